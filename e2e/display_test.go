@@ -1,0 +1,91 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A display is an X server without a screen, a window manager or anybody else's
+// windows: a window's positions are the display's.
+type display struct {
+	name string // for DISPLAY
+	out  string // folder of screenshots
+}
+
+// newDisplay starts an X server of that size, e.g. 480x800, for this test.
+func (p place) newDisplay(t testing.TB, name, size string) *display {
+	t.Helper()
+	needTools(t, "Xvfb", "xdotool", "import")
+	server := p.startCommand(t, "xvfb-"+name, "Xvfb", nil,
+		"-displayfd", "1", "-screen", "0", size+"x24", "-nolisten", "tcp", "-noreset")
+	lines, deadline := []string(nil), time.After(10*time.Second)
+	for len(lines) == 0 {
+		var ended bool
+		var grown <-chan struct{}
+		if lines, ended, grown = server.out.from(0); len(lines) > 0 {
+			break
+		}
+		if ended {
+			t.Fatalf("Xvfb did not start:\n%s", fileTail(server.logs, 10))
+		}
+		select {
+		case <-grown:
+		case <-deadline:
+			t.Fatalf("Xvfb named no display within 10 s:\n%s", fileTail(server.logs, 10))
+		}
+	}
+	return &display{name: ":" + strings.TrimSpace(lines[0]), out: p.out}
+}
+
+// env is what a program needs to draw on the display.
+func (d *display) env() []string { return []string{"DISPLAY=" + d.name} }
+
+// click moves the pointer and presses the left button once.
+func (d *display) click(t testing.TB, x, y int) {
+	t.Helper()
+	d.xdotool(t, "mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+}
+
+// keys presses keys one after the other, by their X names.
+func (d *display) keys(t testing.TB, names ...string) {
+	t.Helper()
+	d.xdotool(t, append([]string{"key", "--delay", "20"}, names...)...)
+}
+
+func (d *display) xdotool(t testing.TB, args ...string) {
+	t.Helper()
+	d.command(t, "xdotool", args...)
+}
+
+// screenshot writes the whole display to out/name.png.
+func (d *display) screenshot(t testing.TB, name string) {
+	t.Helper()
+	d.command(t, "import", "-window", "root", filepath.Join(d.out, name+".png"))
+}
+
+func (d *display) command(t testing.TB, name string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Env = append(cmd.Environ(), d.env()...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// A box is a rectangle on a display in pixels: left, top, width, height.
+type box [4]float64
+
+func (b box) String() string { return fmt.Sprintf("%.0f×%.0f at %.0f,%.0f", b[2], b[3], b[0], b[1]) }
+
+// clickBox clicks the middle of a box.
+func (d *display) clickBox(t testing.TB, b box) {
+	t.Helper()
+	d.click(t, int(b[0]+b[2]/2), int(b[1]+b[3]/2))
+}
