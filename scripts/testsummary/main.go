@@ -24,7 +24,9 @@ import (
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "testsummary:", err)
+		if !errors.Is(err, errNotGreen) {
+			fmt.Fprintln(os.Stderr, "testsummary:", err)
+		}
 		os.Exit(1)
 	}
 }

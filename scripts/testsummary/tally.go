@@ -34,6 +34,9 @@ const (
 	failed
 )
 
+// errNotGreen is returned after a report that says itself what is wrong.
+var errNotGreen = errors.New("not every test passed")
+
 // key names a test, or a package where test is empty.
 type key struct{ pkg, test string }
 
@@ -93,7 +96,8 @@ func (t *tally) merge(r *testRun) {
 	t.broken = append(t.broken, r.broken()...)
 }
 
-// report prints the skipped tests, what failed, and the sum.
+// report prints the skipped tests, what failed, and the sum, which is always the
+// last line. It returns errNotGreen when that is no success.
 func (t *tally) report(out io.Writer, m machine) error {
 	byOutcome := map[outcome][]key{}
 	for k, o := range t.outcomes {
@@ -120,16 +124,19 @@ func (t *tally) report(out io.Writer, m machine) error {
 		fmt.Fprintf(out, "failed: package %s\n", pkg)
 	}
 	failures := len(byOutcome[failed]) + len(broken)
-	fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", len(byOutcome[passed]), failures, len(byOutcome[skipped]))
+	var err error
 	switch {
 	case failures > 0:
-		return errors.New("tests failed")
+		err = errNotGreen
 	case avoidable > 0:
-		return fmt.Errorf("%d tests were skipped that this machine could have run", avoidable)
+		fmt.Fprintf(out, "tests skipped that this machine could have run: %d\n", avoidable)
+		err = errNotGreen
 	case len(byOutcome[passed]) == 0:
-		return errors.New("no test ran")
+		fmt.Fprintln(out, "no test ran")
+		err = errNotGreen
 	}
-	return nil
+	fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", len(byOutcome[passed]), failures, len(byOutcome[skipped]))
+	return err
 }
 
 // testRun is one run as it comes in.
