@@ -45,7 +45,8 @@ func Observe(ctx context.Context, src Source, w *Watcher, o Observer) error {
 }
 
 // readFrames reads until the end and offers copies of the frames to ready,
-// taking back the one that waits there if no buffer is free.
+// taking back the one that still waits there. Of the two buffers one at most is
+// with the recogniser, so that one is always at hand and nothing here waits.
 func readFrames(ctx context.Context, src Source, o Observer, free, ready chan *Frame) error {
 	var f Frame
 	var last time.Time
@@ -65,8 +66,9 @@ func readFrames(ctx context.Context, src Source, o Observer, free, ready chan *F
 		last = f.At
 		var buffer *Frame
 		select {
-		case buffer = <-free:
 		case buffer = <-ready:
+		default:
+			buffer = <-free
 		}
 		f.copyTo(buffer)
 		ready <- buffer
