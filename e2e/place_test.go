@@ -30,12 +30,25 @@ func newPlace(t testing.TB, name string) place {
 		out:    absolute(t, filepath.Join("..", "build", name)),
 	}
 	p.work = filepath.Join(p.out, "work")
-	if err := os.RemoveAll(p.out); err != nil {
-		t.Fatalf("empty %s: %v", p.out, err)
+	makeFolder(t, p.work)
+	entries, err := os.ReadDir(p.out)
+	if err != nil {
+		t.Fatalf("results of the run before: %v", err)
+	}
+	for _, e := range entries {
+		if e.Name() == callersLog {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(p.out, e.Name())); err != nil {
+			t.Fatalf("remove results of the run before: %v", err)
+		}
 	}
 	makeFolder(t, p.work)
 	return p
 }
+
+// callersLog is written by scripts/e2e while the test runs.
+const callersLog = "test.log"
 
 // program returns the path of a built program and fails where it is missing.
 func (p place) program(t testing.TB, name string) string {
@@ -102,4 +115,13 @@ func makeFolder(t testing.TB, path string) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		t.Fatalf("make folder: %v", err)
 	}
+}
+
+// below returns a place of its own inside p's, for one part of a test.
+func (p place) below(t testing.TB, name string) place {
+	t.Helper()
+	p.out = filepath.Join(p.out, name)
+	p.work = filepath.Join(p.out, "work")
+	makeFolder(t, p.work)
+	return p
 }

@@ -1,0 +1,115 @@
+//go:build e2e && cgo && !nocamera
+
+package e2e
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A bareEngine is SQLite alone with a copy of some of a program's tables and
+// their indexes: what the program is compared with. One connection, prepared
+// statements, WAL and synchronous FULL as in the program.
+type bareEngine struct {
+	db      *sql.DB
+	inserts map[string]*sql.Stmt
+}
+
+// newBareEngine makes a database beside the program's own one, so on the same disk.
+func newBareEngine(t testing.TB, from *database, tables ...string) *bareEngine {
+	t.Helper()
+	path := filepath.Join(filepath.Dir(from.path), "bare.db")
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatalf("remove the bare database: %v", err)
+	}
+	dsn := url.URL{Scheme: "file", Opaque: path, RawQuery: "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		t.Fatalf("open the bare database: %v", err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { db.Close() })
+	b := &bareEngine{db: db, inserts: map[string]*sql.Stmt{}}
+	for _, name := range tables {
+		for _, statement := range from.texts(t, "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC", name) {
+			if _, err := db.ExecContext(t.Context(), statement); err != nil {
+				t.Fatalf("copy table %s: %v", name, err)
+			}
+		}
+		columns := from.columns(t, name)
+		marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
+		insert, err := db.PrepareContext(t.Context(), fmt.Sprintf(`INSERT INTO %q ("%s") VALUES (%s)`, name, strings.Join(columns, `","`), marks))
+		if err != nil {
+			t.Fatalf("prepare the insert into %s: %v", name, err)
+		}
+		t.Cleanup(func() { insert.Close() })
+		b.inserts[name] = insert
+	}
+	return b
+}
+
+// A bareRow is a row as it is handed to the engine.
+type bareRow struct {
+	table  string
+	values []any
+}
+
+// bareRows reads rows of a program's table, all columns in their order.
+func (d *database) bareRows(t testing.TB, table, where string, args ...any) []bareRow {
+	t.Helper()
+	result, err := d.db.QueryContext(t.Context(), fmt.Sprintf("SELECT * FROM %q WHERE %s", table, where), args...)
+	if err != nil {
+		t.Fatalf("%s: read %s: %v", d.name, table, err)
+	}
+	defer result.Close()
+	columns := d.columns(t, table)
+	var out []bareRow
+	for result.Next() {
+		r := bareRow{table: table, values: make([]any, len(columns))}
+		into := make([]any, len(columns))
+		for i := range into {
+			into[i] = &r.values[i]
+		}
+		if err := result.Scan(into...); err != nil {
+			t.Fatalf("%s: read %s: %v", d.name, table, err)
+		}
+		out = append(out, r)
+	}
+	if err := result.Err(); err != nil {
+		t.Fatalf("%s: read %s: %v", d.name, table, err)
+	}
+	return out
+}
+
+// insert writes each batch in one durable transaction and returns how long all
+// took.
+func (b *bareEngine) insert(t testing.TB, batches [][]bareRow) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for _, batch := range batches {
+		if err := b.insertBatch(batch); err != nil {
+			t.Fatalf("insert into the bare database: %v", err)
+		}
+	}
+	return time.Since(began)
+}
+
+func (b *bareEngine) insertBatch(batch []bareRow) error {
+	tx, err := b.db.Begin()
+	if err != nil {
+		return err
+	}
+	for _, r := range batch {
+		if _, err := tx.Stmt(b.inserts[r.table]).Exec(r.values...); err != nil {
+			tx.Rollback() // the insert's error is the one to tell
+			return fmt.Errorf("table %s: %w", r.table, err)
+		}
+	}
+	return tx.Commit()
+}

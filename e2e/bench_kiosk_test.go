@@ -1,0 +1,190 @@
+//go:build e2e && cgo && !nocamera
+
+package e2e
+
+import (
+	"image"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"gocv.io/x/gocv"
+)
+
+// kioskSize is the screen that the kiosk's figures are stated for.
+const kioskSize = "480x800"
+
+// A kioskStat is one line of clockface-kiosk --stats.
+type kioskStat struct {
+	Screen      string  `json:"screen"`
+	FramesShown float64 `json:"frames_shown"`
+}
+
+// aKiosk is a kiosk in a window of its own display.
+type aKiosk struct {
+	*program
+	*display
+	stats *reading
+}
+
+// startWindow starts the kiosk on a new display and waits for its first screen.
+func (c *company) startWindow(t testing.TB, camera string) aKiosk {
+	t.Helper()
+	d := c.newDisplay(t, "kiosk", kioskSize)
+	file := filepath.Join(c.out, "kiosk-stats.jsonl")
+	k := aKiosk{display: d, stats: &reading{name: "kiosk", j: followFile(t, file)}}
+	k.program = c.startKiosk(t, d.env(), camera, "--stats", file)
+	await(t, k.stats, time.Minute, "the first screen", func(s kioskStat) bool { return s.Screen != "" })
+	return k
+}
+
+// measureAnswer measures the time from the last key of a PIN to the answer
+// screen, several times; the figure is the slowest.
+func measureAnswer(t *testing.T, p place) []figure {
+	const tries = 8
+	p.needPictures(t)
+	c := p.newCompany(t)
+	c.enrolKiosk(t)
+	who := newCast(t, p).staff[0]
+	c.hire(t, who)
+	k := c.startWindow(t, filmOf(t, p, ""))
+	var took []float64
+	for range tries {
+		k.typeNumber(t, who)
+		for _, digit := range who.pin() {
+			k.keys(t, string(digit))
+		}
+		k.answered(t, &took)
+		await(t, k.stats, 30*time.Second, "the live screen", func(s kioskStat) bool { return s.Screen == "live" || s.Screen == "idle" })
+	}
+	k.stop(t)
+	return []figure{
+		reported("kiosk.answer", quantile(took, 1), "ms").atMost(300),
+		reported("kiosk.answer_median", median(took), "ms"),
+	}
+}
+
+// typeNumber types a person's number and Enter on the live screen.
+func (k aKiosk) typeNumber(t testing.TB, who *person) {
+	t.Helper()
+	for _, digit := range who.number {
+		k.keys(t, string(digit))
+	}
+	k.keys(t, "Return")
+	await(t, k.stats, 10*time.Second, "the screen for the PIN", func(s kioskStat) bool { return s.Screen == "pin" })
+}
+
+// answered presses Enter, waits for the answer screen, and adds how long it took.
+func (k aKiosk) answered(t testing.TB, took *[]float64) {
+	t.Helper()
+	k.stats.skipToEnd()
+	began := time.Now()
+	k.keys(t, "Return")
+	await(t, k.stats, 10*time.Second, "the answer", func(s kioskStat) bool { return s.Screen == "answer" })
+	*took = append(*took, milliseconds(time.Since(began)))
+}
+
+// measurePreview measures the preview between 10 and 40 s after a touch: with
+// nobody in view, which the figures are held to, and with a face in view, which
+// is reported.
+func measurePreview(t *testing.T, p place) []figure {
+	p.needPictures(t)
+	c := p.newCompany(t)
+	c.enrolKiosk(t)
+	for _, who := range newCast(t, p).staff {
+		c.hire(t, who)
+	}
+	fps, cpu := c.preview(t, filmOf(t, p, ""))
+	facesFPS, facesCPU := c.preview(t, filmOf(t, p, filepath.Join(p.faces, "biden.jpg")))
+	return []figure{
+		reported("kiosk.preview_fps", fps, "frames/s").atLeast(29),
+		reported("kiosk.preview_cpu", cpu, "percent of one core").atMost(40),
+		reported("kiosk.preview_fps_face", facesFPS, "frames/s"),
+		reported("kiosk.preview_cpu_face", facesCPU, "percent of one core"),
+	}
+}
+
+// preview plays a film in front of the kiosk and returns the frames it shows a
+// second and the processor time it takes, in percent of one core.
+func (c *company) preview(t testing.TB, camera string) (fps, cpu float64) {
+	t.Helper()
+	k := c.startWindow(t, camera)
+	k.click(t, 240, 300)
+	touched := time.Now()
+	shown := func(after time.Duration) (frames float64, used time.Duration, at time.Time) {
+		t.Helper()
+		time.Sleep(time.Until(touched.Add(after))) // the figure is defined from this moment on
+		k.stats.skipToEnd()
+		s := await(t, k.stats, 5*time.Second, "the frames shown", func(s kioskStat) bool { return s.FramesShown > 0 })
+		return s.FramesShown, cpuTime(t, k.program), time.Now()
+	}
+	frames, used, at := shown(10 * time.Second)
+	framesAfter, usedAfter, atAfter := shown(40 * time.Second)
+	k.screenshot(t, "preview")
+	k.stop(t)
+	seconds := atAfter.Sub(at).Seconds()
+	return (framesAfter - frames) / seconds, 100 * (usedAfter - used).Seconds() / seconds
+}
+
+// filmOf makes a film of ten seconds at 640×480 and 30 frames a second, as a
+// camera sees a room: every frame has its own noise. picture stands in the
+// middle of it, swaying a little; "" leaves the room empty. It returns the
+// camera that plays it for ever.
+func filmOf(t testing.TB, p place, picture string) (camera string) {
+	t.Helper()
+	const fps, seconds = 30, 10
+	file := filepath.Join(p.work, "film-"+filepath.Base(picture)+".avi")
+	film, err := gocv.VideoWriterFile(file, "MJPG", fps, 640, 480, true)
+	if err != nil {
+		t.Fatalf("make a film: %v", err)
+	}
+	defer film.Close()
+	room := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(120, 128, 134, 0), 480, 640, gocv.MatTypeCV8UC3)
+	defer room.Close()
+	var person gocv.Mat
+	if picture != "" {
+		whole := gocv.IMRead(picture, gocv.IMReadColor)
+		defer whole.Close()
+		person = gocv.NewMat()
+		defer person.Close()
+		height := 440
+		gocv.Resize(whole, &person, image.Pt(whole.Cols()*height/whole.Rows(), height), 0, 0, gocv.InterpolationArea)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range fps * seconds {
+		frame := room.Clone()
+		if picture != "" {
+			sway := i % 20
+			if sway > 10 {
+				sway = 20 - sway
+			}
+			left := (640-person.Cols())/2 + sway
+			spot := frame.Region(image.Rect(left, 20, left+person.Cols(), 20+person.Rows()))
+			person.CopyTo(&spot)
+			spot.Close()
+		}
+		addNoise(t, frame, random)
+		if err := film.Write(frame); err != nil {
+			t.Fatalf("write the film: %v", err)
+		}
+		frame.Close()
+	}
+	return "file:" + file + "?loop=-1"
+}
+
+// addNoise changes every value of a frame by up to three steps, as a sensor does.
+func addNoise(t testing.TB, frame gocv.Mat, random *rand.Rand) {
+	t.Helper()
+	values, err := frame.DataPtrUint8()
+	if err != nil {
+		t.Fatalf("frame of the film: %v", err)
+	}
+	for i := 0; i < len(values); i += 8 {
+		bits := random.Uint64()
+		for j := i; j < min(i+8, len(values)); j++ {
+			values[j] = uint8(min(255, max(0, int(values[j])+int(bits%7)-3)))
+			bits /= 7
+		}
+	}
+}
