@@ -21,6 +21,9 @@ type Observer struct {
 	// Interval is asked before each frame for the least time between two frames
 	// that are recognised, e.g. 200 ms while the kiosk is idle. Nil means no limit.
 	Interval func() time.Duration
+	// Unreadable gets each picture of a played source that cannot be read, on the
+	// reading goroutine; the playing goes on. Nil ends it with that error.
+	Unreadable func(*PictureError)
 }
 
 // Observe reads the source until it ends and lets the watcher look at its
@@ -51,9 +54,13 @@ func readFrames(ctx context.Context, src Source, o Observer, free, ready chan *F
 	var f Frame
 	var last time.Time
 	for {
+		var bad *PictureError
 		switch err := src.Read(ctx, &f); {
 		case errors.Is(err, io.EOF):
 			return nil
+		case o.Unreadable != nil && errors.As(err, &bad):
+			o.Unreadable(bad)
+			continue
 		case err != nil:
 			return err
 		}

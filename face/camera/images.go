@@ -100,6 +100,7 @@ type images struct {
 	canvas  *image.RGBA // what the segment shows
 	left    int         // frames that the segment still has
 	gapNext bool
+	shown   bool      // a picture of this round could be read
 	at      time.Time // when the next frame is due
 	n       int64
 
@@ -136,7 +137,8 @@ func (s *images) Close() error {
 }
 
 // Read gives the next frame, waiting until it is due where the pace is real.
-// A picture that cannot be read ends the playing with an error that names it.
+// A picture that cannot be read gives a [*face.PictureError] once; the next Read
+// goes on behind it. Only where no picture of the folder can be read that ends it.
 func (s *images) Read(ctx context.Context, into *face.Frame) error {
 	if err := s.closed(ctx); err != nil {
 		return err
@@ -174,26 +176,36 @@ func (s *images) begin() error {
 		}
 	}
 	if s.next == len(s.names) {
-		if s.o.loop == 0 {
-			return io.EOF
-		}
-		s.next = 0
-		if s.o.loop > 0 {
-			s.o.loop--
+		if err := s.nextRound(); err != nil {
+			return err
 		}
 	}
-	s.name = filepath.Join(s.dir, s.names[s.next])
+	name := filepath.Join(s.dir, s.names[s.next])
 	s.next++
-	img, err := face.ReadPicture(s.name)
+	img, err := face.ReadPicture(name)
 	if err != nil {
 		return fmt.Errorf("play the pictures of %s: %w", s.dir, err)
 	}
 	draw.Draw(s.canvas, s.canvas.Rect, background, image.Point{}, draw.Src)
 	face.Scale(s.canvas, face.FitInto(s.canvas.Rect, img.Rect.Dx(), img.Rect.Dy()), img)
-	s.left, s.gapNext = max(1, s.frames(s.o.hold)), true
+	s.name, s.left, s.gapNext, s.shown = name, max(1, s.frames(s.o.hold)), true, true
 	if s.o.real && !s.at.IsZero() && time.Since(s.at) > 0 {
 		s.at = time.Now() // reading took longer than a frame: the picture starts now
 	}
+	return nil
+}
+
+// nextRound starts the folder over, or returns io.EOF after the last round.
+func (s *images) nextRound() error {
+	switch {
+	case s.o.loop == 0:
+		return io.EOF
+	case !s.shown:
+		return fmt.Errorf("play the pictures of %s: none of them can be read", s.dir)
+	case s.o.loop > 0:
+		s.o.loop--
+	}
+	s.next, s.shown = 0, false
 	return nil
 }
 

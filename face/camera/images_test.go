@@ -215,19 +215,46 @@ func TestBadSpecificationsAreNamed(t *testing.T) {
 	}
 }
 
-func TestUnreadablePictureEndsThePlayingByName(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "bad.jpg"), []byte("\xff\xd8\xff"), 0o600); err != nil {
+func TestUnreadablePictureIsNamedAndPassedOver(t *testing.T) {
+	dir := pictures(t, "a.png", "c.png")
+	if err := os.WriteFile(filepath.Join(dir, "b.jpg"), []byte("\xff\xd8\xff"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src, err := Open("images:" + dir)
+	src, err := Open("images:" + dir + "?pace=none&fps=1&hold=1s&gap=0s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var f face.Frame
+	read := func() string {
+		if err := src.Read(context.Background(), &f); err != nil {
+			return err.Error()
+		}
+		return f.Name
+	}
+	for _, want := range []string{"a.png", "b.jpg: the file is cut off", "c.png", "EOF"} {
+		if got := read(); !strings.HasSuffix(got, want) {
+			t.Errorf("read = %q, want %q at the end", got, want)
+		}
+	}
+}
+
+func TestFolderOfUnreadablePicturesEndsEvenForEver(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "bad.png"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := Open("images:" + dir + "?loop=-1&pace=none")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
 	var f face.Frame
 	var bad *face.PictureError
-	if err := src.Read(context.Background(), &f); !errors.As(err, &bad) || !strings.Contains(err.Error(), "bad.jpg") {
-		t.Errorf("Read = %v, want a PictureError that names bad.jpg", err)
+	if err := src.Read(context.Background(), &f); !errors.As(err, &bad) || !strings.Contains(err.Error(), "bad.png") {
+		t.Errorf("first Read = %v, want a PictureError that names bad.png", err)
+	}
+	if err := src.Read(context.Background(), &f); err == nil || errors.As(err, &bad) {
+		t.Errorf("second Read = %v, want an error for the folder", err)
 	}
 }
