@@ -128,8 +128,9 @@ func (c *company) preview(t testing.TB, camera string) (fps, cpu float64) {
 }
 
 // filmOf makes a film of ten seconds at 640×480 and 30 frames a second, as a
-// camera sees a room: every frame has its own noise. picture stands in the
-// middle of it, swaying a little; "" leaves the room empty. It returns the
+// camera sees a room: every frame has its own noise. The upper half of picture,
+// head and shoulders, stands in the middle of it, swaying a little; "" leaves
+// the room empty. It returns the
 // camera that plays it for ever.
 func filmOf(t testing.TB, p place, picture string) (camera string) {
 	t.Helper()
@@ -146,10 +147,12 @@ func filmOf(t testing.TB, p place, picture string) (camera string) {
 	if picture != "" {
 		whole := gocv.IMRead(picture, gocv.IMReadColor)
 		defer whole.Close()
+		upper := whole.Region(image.Rect(0, 0, whole.Cols(), whole.Rows()/2))
+		defer upper.Close()
 		person = gocv.NewMat()
 		defer person.Close()
-		height := 440
-		gocv.Resize(whole, &person, image.Pt(whole.Cols()*height/whole.Rows(), height), 0, 0, gocv.InterpolationArea)
+		const height = 440
+		gocv.Resize(upper, &person, image.Pt(upper.Cols()*height/upper.Rows(), height), 0, 0, gocv.InterpolationArea)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range fps * seconds {

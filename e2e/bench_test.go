@@ -26,9 +26,14 @@ func TestBench(t *testing.T) {
 		{"answer", measureAnswer},
 		{"preview", measurePreview},
 	} {
+		var rows []figure
 		t.Run(m.name, func(t *testing.T) {
-			figures = append(figures, m.measure(t, p.below(t, m.name))...)
+			rows = m.measure(t, p.below(t, m.name))
 		})
+		if len(rows) == 0 {
+			t.Errorf("%s could not be measured", m.name)
+		}
+		figures = append(figures, rows...)
 	}
 	writeFigures(t, filepath.Join(p.out, "..", "bench.json"), figures)
 	fmt.Print("\n", table(figures))
