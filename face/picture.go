@@ -117,11 +117,17 @@ func DecodePicture(data []byte) (*image.RGBA, error) {
 		return nil, fmt.Errorf("%d×%d pixels, more than the %d that are read", c.Width, c.Height, MaxPicturePixels)
 	}
 	img, err := decode(bytes.NewReader(data))
+	if errors.As(err, new(jpeg.FormatError)) && !bytes.Contains(data, endOfJPEG) {
+		err = io.ErrUnexpectedEOF // image/jpeg has several words for it
+	}
 	if err != nil {
 		return nil, cutOff(err)
 	}
 	return turn(toRGBA(img), turned), nil
 }
+
+// endOfJPEG is the marker that closes a whole JPEG.
+var endOfJPEG = []byte{0xff, 0xd9}
 
 // cutOff says in words that a file ends too early.
 func cutOff(err error) error {

@@ -273,11 +273,12 @@ func TestAnEmbedderThatFailsIsNamedByFrame(t *testing.T) {
 	}
 }
 
-// reel is a source of n frames, or endless with n < 0.
+// reel is a source of n equal frames, or endless with n < 0.
 type reel struct {
 	n   int
 	err error // instead of the end
 	at  time.Time
+	pix *image.RGBA
 }
 
 func (r *reel) Played() bool { return true }
@@ -292,7 +293,10 @@ func (r *reel) Read(ctx context.Context, into *Frame) error {
 	}
 	r.n--
 	into.Fit(640, 480)
-	copy(into.Pix.Pix, textured().Pix)
+	if r.pix == nil {
+		r.pix = textured()
+	}
+	copy(into.Pix.Pix, r.pix.Pix)
 	r.at = r.at.Add(frameTime)
 	into.N, into.At = into.N+1, r.at
 	return ctx.Err()

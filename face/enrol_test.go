@@ -1,0 +1,112 @@
+package face
+
+import (
+	"context"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// savePNG writes img into a new folder and returns the path.
+func savePNG(t *testing.T, dir, name string, img image.Image) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// testPack takes two vectors within 0.5 for one person when enrolling.
+var testPack = Pack{Name: "test", Dim: 2, AtFMR3: 0.5}
+
+func TestEnrolmentRefusesByNameAndGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	large := savePNG(t, dir, "large.png", image.NewRGBA(image.Rect(0, 0, 2000, 10))) // too large to be looked at twice
+	var files []string
+	for _, name := range []string{"good1.png", "two.png", "small.png", "good2.png", "bob.png"} {
+		files = append(files, savePNG(t, dir, name, textured()))
+	}
+	empty := filepath.Join(dir, "empty.jpg")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files = append([]string{large, empty}, files...)
+	tiny := faceAt(image.Rect(100, 100, 130, 130), 0.1, 0)
+	s := &scripted{script: []any{nil, ann, []Found{ann, bob}, tiny, ann, bob}}
+	got, err := NewEnroller(s, testPack).Pictures(context.Background(), files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accepted []string
+	for _, a := range got.Accepted {
+		accepted = append(accepted, filepath.Base(a.Name))
+	}
+	if want := []string{"good1.png", "good2.png"}; !slices.Equal(accepted, want) {
+		t.Errorf("accepted = %q, want %q", accepted, want)
+	}
+	want := map[string]Reason{
+		"large.png": NoFace, "empty.jpg": Unreadable, "two.png": SeveralFaces, "small.png": TooSmall, "bob.png": OtherPerson,
+	}
+	for _, r := range got.Refused {
+		if name := filepath.Base(r.Name); want[name] != r.Reason {
+			t.Errorf("%s refused for %q, want %q", name, r.Reason, want[name])
+		}
+		delete(want, filepath.Base(r.Name))
+		if r.Error() == "" {
+			t.Errorf("refusal of %s has no words", r.Name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not refused: %v", want)
+	}
+}
+
+func TestSecondLookFindsSmallFacesWhereTheyAre(t *testing.T) {
+	double := Found{Box: image.Rect(20, 40, 60, 80), Landmarks: []image.Point{{30, 50}}, Vector: []float32{0, 0}}
+	s := &scripted{script: []any{nil, double}}
+	faces, err := Look(context.Background(), s, image.NewRGBA(image.Rect(0, 0, 50, 50)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(faces) != 1 || faces[0].Box != image.Rect(10, 20, 30, 40) || faces[0].Landmarks[0] != image.Pt(15, 25) {
+		t.Errorf("faces = %+v, want one at half the coordinates", faces)
+	}
+}
+
+func TestLiveEnrolmentTakesFramesApart(t *testing.T) {
+	s := &scripted{script: script(repeat(2, nil), repeat(2, []Found{ann, bob}), repeat(1, ann))}
+	got, err := NewEnroller(s, testPack).Live(context.Background(), &reel{n: 300, at: time.Unix(1000, 0)}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Accepted) != 5 || s.calls != 4+5 {
+		t.Errorf("accepted %d of %d frames looked at, want 5 of 9", len(got.Accepted), s.calls)
+	}
+	if len(got.Refused) != 2 || got.Refused[0].Reason != NoFace || got.Refused[1].Reason != SeveralFaces {
+		t.Errorf("refused = %+v, want no_face and several_faces once each", got.Refused)
+	}
+}
+
+func TestLiveEnrolmentGivesUp(t *testing.T) {
+	s := &scripted{script: repeat(1, nil)}
+	src := &reel{n: -1, at: time.Unix(1000, 0)}
+	got, err := NewEnroller(s, testPack).Live(context.Background(), src, 5)
+	if err != nil || len(got.Accepted) != 0 {
+		t.Errorf("Live = %+v, %v, want nothing and no error", got, err)
+	}
+	if waited := src.at.Sub(time.Unix(1000, 0)); waited > 31*time.Second {
+		t.Errorf("watched for %v, want 30 s", waited)
+	}
+}
