@@ -1,0 +1,205 @@
+package localdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"modernc.org/sqlite"
+)
+
+// writer is the one connection that writes. It keeps every statement prepared,
+// which is worth half of a punch's time, and lets one transaction in at a time.
+type writer struct {
+	gate  chan struct{} // holds one token
+	pool  *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func openWriter(ctx context.Context, file string) (*writer, error) {
+	pool, err := sql.Open("sqlite", dsn(file))
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	w := &writer{gate: make(chan struct{}, 1), pool: pool, conn: conn, stmts: map[string]*sql.Stmt{}}
+	w.gate <- struct{}{}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	<-w.gate // never given back: later transactions see errClosed through their context or wait for nobody
+	for _, s := range w.stmts {
+		s.Close()
+	}
+	err := errors.Join(w.conn.Close(), w.pool.Close())
+	close(w.gate)
+	return err
+}
+
+// errClosed is returned by writes after Close.
+var errClosed = errors.New("replica is closed")
+
+// tx is one write transaction. Its statements are not cancelled half-way: they
+// are short, and an action that was begun ends with a known outcome.
+type tx struct {
+	ctx context.Context
+	w   *writer
+}
+
+// update runs do in one write transaction and commits it. what names the action
+// in errors. ctx ends the waiting for other writers of this program, not the
+// transaction itself.
+func (db *DB) update(ctx context.Context, what string, do func(t *tx) error) error {
+	w := db.write
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	select {
+	case _, open := <-w.gate:
+		if !open {
+			return fmt.Errorf("%s: %w", what, errClosed)
+		}
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", what, ctx.Err())
+	}
+	err := w.run(context.WithoutCancel(ctx), do)
+	w.gate <- struct{}{}
+	if err != nil {
+		return db.explain(what, err)
+	}
+	db.changes.tell()
+	return nil
+}
+
+func (w *writer) run(ctx context.Context, do func(t *tx) error) (err error) {
+	t := &tx{ctx: ctx, w: w}
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // an error, or a panic on its way out
+			t.exec("ROLLBACK") // fails where the engine has rolled back by itself
+		}
+	}()
+	if err := do(t); err != nil {
+		return err
+	}
+	if err := t.exec("COMMIT"); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+func (t *tx) stmt(text string) (*sql.Stmt, error) {
+	if s, ok := t.w.stmts[text]; ok {
+		return s, nil
+	}
+	s, err := t.w.conn.PrepareContext(t.ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	t.w.stmts[text] = s
+	return s, nil
+}
+
+func (t *tx) exec(text string, args ...any) error {
+	s, err := t.stmt(text)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(t.ctx, args...)
+	return err
+}
+
+// queryRow returns the first row; texts are constants, so that preparing them
+// can only fail like the query itself.
+func (t *tx) queryRow(text string, args ...any) *sql.Row {
+	s, err := t.stmt(text)
+	if err != nil {
+		return t.w.conn.QueryRowContext(t.ctx, text, args...)
+	}
+	return s.QueryRowContext(t.ctx, args...)
+}
+
+func (t *tx) query(text string, args ...any) (*sql.Rows, error) {
+	s, err := t.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(t.ctx, args...)
+}
+
+// querier is what reading needs: a write transaction or a read snapshot.
+type querier interface {
+	query(text string, args ...any) (*sql.Rows, error)
+	queryRow(text string, args ...any) *sql.Row
+}
+
+// snapshot reads several tables as they were at one moment.
+type snapshot struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (s snapshot) query(text string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(s.ctx, text, args...)
+}
+
+func (s snapshot) queryRow(text string, args ...any) *sql.Row {
+	return s.tx.QueryRowContext(s.ctx, text, args...)
+}
+
+// view runs do on one snapshot of the replica.
+func (db *DB) view(ctx context.Context, what string, do func(q querier) error) error {
+	t, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return db.explain(what, err)
+	}
+	defer t.Rollback() // nothing to keep
+	if err := do(snapshot{ctx, t}); err != nil {
+		return db.explain(what, err)
+	}
+	return nil
+}
+
+// Primary and extended result codes of SQLite that have a meaning of their own.
+const (
+	codeCorrupt   = 11
+	codeFull      = 13
+	codeNotADB    = 26
+	codeShmSize   = 4874 // the write-ahead log's index could not grow
+	primaryErrors = 0xff
+)
+
+// explain adds the action and turns engine codes into what callers branch on.
+func (db *DB) explain(what string, err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch {
+		case e.Code()&primaryErrors == codeFull, e.Code() == codeShmSize:
+			return fmt.Errorf("%s: %w: free some space on the disk of %s", what, ErrDiskFull, db.dir)
+		case e.Code()&primaryErrors == codeCorrupt, e.Code()&primaryErrors == codeNotADB:
+			return fmt.Errorf("%s: %w", what, &CorruptError{File: db.file, Err: e})
+		}
+	}
+	if isDiskFull(err) {
+		return fmt.Errorf("%s: %w: free some space on the disk of %s", what, ErrDiskFull, db.dir)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func isDiskFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
+
+// errReadOnly is the system's error for a file system mounted read-only.
+const errReadOnly = syscall.EROFS
