@@ -158,7 +158,11 @@ func (r *Replicator) backOff(ctx context.Context, d time.Duration, began time.Ti
 			return
 		case <-r.nudge:
 			return
-		case <-changes:
+		case _, open := <-changes:
+			if !open {
+				changes = nil // the store was closed; a closed channel would spin
+				continue
+			}
 			if r.o.Now().Sub(began) >= changeGap && r.somethingWaits(ctx) {
 				return
 			}
@@ -184,7 +188,11 @@ func (r *Replicator) idle(ctx context.Context, w *hintWaiter, changes <-chan str
 			if w.hints(ctx, a) {
 				return
 			}
-		case <-changes:
+		case _, open := <-changes:
+			if !open {
+				changes = nil
+				continue
+			}
 			if r.somethingWaits(ctx) {
 				sleep(ctx, gatherFor)
 				return

@@ -44,6 +44,6 @@ type Store interface {
 	// Unanswered returns the number of ops without a final status.
 	Unanswered(ctx context.Context) (int, error)
 	// Changes gives a hint after each commit on the replica, by whatever program.
-	// Each call is a subscription of its own.
+	// Each call is a subscription of its own, which closing the store closes.
 	Changes() <-chan struct{}
 }
