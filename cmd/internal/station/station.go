@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"clockface/localdb"
@@ -55,9 +54,8 @@ type Station struct {
 	// nothing failed: an enrol code that was not needed, a changed address.
 	Notes []string
 
-	log     *slog.Logger
-	unlock  func()
-	company sync.Once
+	log    *slog.Logger
+	unlock func()
 }
 
 // Open takes the data folder for one program at a time and opens it. It enrols
@@ -192,7 +190,7 @@ func (s *Station) connect(c Config) error {
 	}
 	s.Client = client.WithCredentials(punchsync.Credentials{Company: s.Identity.Company, Device: s.Identity.Device,
 		Key: s.Keys.Device(), CloudKey: s.Identity.CloudKey})
-	s.Replicator = punchsync.NewReplicator(replica{s.DB}, s.Client, punchsync.Options{
+	s.Replicator = punchsync.NewReplicator(s.DB, s.Client, punchsync.Options{
 		Clock: s.DB.Clock, Log: c.Log,
 		OnSync: func(acked, waiting int) {
 			s.ensureCompanyKey()
@@ -205,28 +203,31 @@ func (s *Station) connect(c Config) error {
 }
 
 // fill brings the company's rows to a replica that has none, so that a first
-// start shows people and not an empty screen. A failure is no obstacle: the
-// device loop goes on trying.
+// start shows people and not an empty screen, and sends the company's key where
+// that first round made it. A failure is no obstacle: the device loop goes on
+// trying.
 func (s *Station) fill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, firstFill)
 	defer cancel()
-	if _, err := s.Replicator.Once(ctx); err != nil {
-		s.log.Warn("first fill of the replica", "err", err)
+	for range 2 {
+		if _, err := s.Replicator.Once(ctx); err != nil {
+			s.log.Warn("first fill of the replica", "err", err)
+			return
+		}
 	}
 }
 
-// ensureCompanyKey makes the company's key on its first kiosk. It runs after a
-// round brought the company's rows, since before that nobody here can know
-// whether another kiosk made the key.
+// ensureCompanyKey makes the company's key on its first kiosk, or learns the one
+// that was wrapped for this kiosk. It runs after rounds, since only what the
+// cloud sent tells whether another kiosk made the key.
 func (s *Station) ensureCompanyKey() {
 	if s.Identity.Profile != timeclock.Kiosk {
 		return
 	}
-	s.company.Do(func() {
-		if err := s.DB.EnsureCompanyKey(context.Background(), s.Keys); err != nil {
-			s.log.Warn("make the company key", "err", err)
-		}
-	})
+	// The round that led here may have been the last one of its context.
+	if err := s.DB.EnsureCompanyKey(context.Background(), s.Keys); err != nil {
+		s.log.Warn("make the company key", "err", err)
+	}
 }
 
 func (s *Station) note(format string, args ...any) {
