@@ -33,12 +33,13 @@ type Records interface {
 	RecordPunch(ctx context.Context, p NewPunch) (timeclock.Punch, error)
 	SelfEdit(ctx context.Context, punch timeclock.PunchID, cause timeclock.Cause, v timeclock.EditValues) error
 	ReportIncident(ctx context.Context, i timeclock.Incident) error
-	// Entries returns a person's entries from an instant on, in order of time.
-	Entries(ctx context.Context, e timeclock.EmployeeID, from timeclock.Micros) ([]timeclock.Entry, error)
+	// LastEntries returns a person's n newest entries in the order in which they
+	// happened, which a clock that was set does not change.
+	LastEntries(ctx context.Context, e timeclock.EmployeeID, n int) ([]timeclock.Entry, error)
 	// Incidents returns those since an instant, of all devices.
 	Incidents(ctx context.Context, since timeclock.Micros) ([]timeclock.Incident, error)
-	// WrongPINs returns when a wrong PIN was typed for a number here.
-	WrongPINs(ctx context.Context, number string, since timeclock.Micros) ([]time.Time, error)
+	// WrongPINs counts the wrong PINs typed for a number here since an instant.
+	WrongPINs(ctx context.Context, number string, since timeclock.Micros) (int, error)
 	AddPINTry(ctx context.Context, number string, t Try) error
 	// LastPINTries returns the n newest tries of all numbers here, oldest first.
 	LastPINTries(ctx context.Context, n int) ([]Try, error)
@@ -64,11 +65,12 @@ type PINs interface {
 
 // ClerkConfig is what a Clerk needs. All fields but Log must be set.
 type ClerkConfig struct {
-	Records      Records
-	People       People
-	PINs         PINs
-	Device       timeclock.DeviceID
-	RepeatWindow time.Duration    // the same person within it makes no new punch
+	Records Records
+	People  People
+	PINs    PINs
+	Device  timeclock.DeviceID
+	// RepeatWindow is asked within what time the same person makes no new punch.
+	RepeatWindow func() time.Duration
 	Now          func() time.Time // with a monotonic reading in production
 	Tell         func(Notice)
 	Log          *slog.Logger
@@ -96,9 +98,9 @@ func NewClerk(c ClerkConfig) *Clerk {
 	return &Clerk{ClerkConfig: c, last: map[timeclock.EmployeeID]lastPunch{}}
 }
 
-// lookBack is how far entries are read to decide in or out: the longest session
-// and as much again, so that a forgotten out before it is seen as well.
-const lookBack = 2 * timeclock.MaxSession
+// lookBack is how many entries are read to decide in or out: enough to find the
+// "in" of a session with many breaks and withdrawn punches.
+const lookBack = 32
 
 // twinSpan is within which a punch on another device makes this one its twin.
 const twinSpan = time.Minute
@@ -144,7 +146,7 @@ func (c *Clerk) record(ctx context.Context, r Record) Input {
 	c.Tell(Notice{Event: NoticeIdentified, Employee: person.ID, Name: person.Display(), Number: person.Number,
 		Method: r.Who.Method, Confidence: r.Who.Confidence, Took: c.Now().Sub(r.FirstSeen)})
 	now := c.Now()
-	entries, err := c.Records.Entries(ctx, person.ID, timeclock.MicrosOf(now.Add(-lookBack)))
+	entries, err := c.Records.LastEntries(ctx, person.ID, lookBack)
 	if err != nil {
 		return c.recordFailed(r, err)
 	}
@@ -181,10 +183,10 @@ func (c *Clerk) repeats(who timeclock.EmployeeID, entries []timeclock.Entry, now
 			continue
 		}
 		if last, ok := c.last[who]; ok && last.punch == e.ID {
-			return e, now.Sub(last.at) < c.RepeatWindow
+			return e, now.Sub(last.at) < c.RepeatWindow()
 		}
 		age := now.Sub(e.Wall.Time())
-		return e, age >= 0 && age < c.RepeatWindow
+		return e, age >= 0 && age < c.RepeatWindow()
 	}
 	return timeclock.Entry{}, false
 }
@@ -268,10 +270,6 @@ func (c *Clerk) verifier(ctx context.Context, number string) (timeclock.Employee
 // whether it is closed.
 func (c *Clerk) triesOf(ctx context.Context, number string, who timeclock.EmployeeID) (wrong int, shut bool, err error) {
 	since := timeclock.MicrosOf(c.Now().Add(-closedFor))
-	tries, err := c.Records.WrongPINs(ctx, number, since)
-	if err != nil {
-		return 0, false, fmt.Errorf("read wrong PINs: %w", err)
-	}
 	var own []timeclock.Incident
 	if who != "" {
 		all, err := c.Records.Incidents(ctx, since)
@@ -284,7 +282,12 @@ func (c *Clerk) triesOf(ctx context.Context, number string, who timeclock.Employ
 			}
 		}
 	}
-	return len(tries), closed(tries, own), nil
+	opened, shut := lastOpened(own)
+	wrong, err = c.Records.WrongPINs(ctx, number, max(since, opened))
+	if err != nil {
+		return 0, false, fmt.Errorf("read wrong PINs: %w", err)
+	}
+	return wrong, shut || wrong >= wrongToClose, nil
 }
 
 // inRow returns the wrong tries in a row at this kiosk. Where they cannot be

@@ -49,28 +49,18 @@ func wrongInRow(tries []Try) (n int, last time.Time) {
 	return n, last
 }
 
-// closed reports whether a number takes no PIN now: five wrong ones at this
-// kiosk within the hour, or another kiosk's report of that, unless a supervisor
-// has opened it since. wrong holds the instants of wrong tries within the last
-// hour; incidents those of this person within the last hour, in any order.
-func closed(wrong []time.Time, incidents []timeclock.Incident) bool {
-	var opened, shut timeclock.Micros
+// lastOpened returns when a supervisor last opened the person's PIN, 0 if never,
+// and whether a kiosk has closed it since. The incidents are the person's within
+// the last hour, in any order.
+func lastOpened(incidents []timeclock.Incident) (opened timeclock.Micros, shut bool) {
+	var closed timeclock.Micros
 	for _, i := range incidents {
 		switch i.Kind {
 		case timeclock.PINReopened:
 			opened = max(opened, i.At)
 		case timeclock.PINClosed:
-			shut = max(shut, i.At)
+			closed = max(closed, i.At)
 		}
 	}
-	if shut > opened {
-		return true
-	}
-	n := 0
-	for _, at := range wrong {
-		if timeclock.MicrosOf(at) > opened {
-			n++
-		}
-	}
-	return n >= wrongToClose
+	return opened, closed > opened
 }

@@ -297,6 +297,7 @@ func (r *Runner) surroundings(ctx context.Context) error {
 	ticker := time.NewTicker(statusEvery)
 	defer ticker.Stop()
 	var last SyncState
+	changes := r.Changes
 	for {
 		if s, err := r.Cloud.Status(ctx); err != nil && ctx.Err() == nil {
 			r.Log.Error("state of sync not read", "error", err)
@@ -308,7 +309,11 @@ func (r *Runner) surroundings(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-		case <-r.Changes:
+		case _, open := <-changes:
+			if !open {
+				changes = nil
+				continue
+			}
 			if _, err := r.Camera.Reload(ctx); err != nil && ctx.Err() == nil {
 				r.Log.Error("enrolled faces not loaded", "error", err)
 			}

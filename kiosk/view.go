@@ -49,12 +49,13 @@ type View struct {
 type Presenter struct {
 	catalogue *assets.Catalogue
 	language  string
-	zone      *time.Location
+	zone      func() *time.Location
 }
 
 // NewPresenter returns a presenter that speaks language unless somebody chose
-// or prefers another, and tells the time where the site is.
-func NewPresenter(c *assets.Catalogue, language string, zone *time.Location) *Presenter {
+// or prefers another, and tells the time in the zone of the site, which zone
+// returns whenever it is needed.
+func NewPresenter(c *assets.Catalogue, language string, zone func() *time.Location) *Presenter {
 	return &Presenter{catalogue: c, language: language, zone: zone}
 }
 
@@ -160,7 +161,7 @@ func (p *Presenter) showAnswer(v *View, t assets.Texts, s State) {
 	v.Initials, v.Repeated, v.Busy = initials(name), a.Repeated, a.Busy
 	kind := string(a.Kind)
 	v.Detail = t.T("answer."+kind, "time", at)
-	v.Title = t.T(greeting(a, a.At.Time().In(p.zone)), "name", name)
+	v.Title = t.T(greeting(a, a.At.Time().In(p.zone())), "name", name)
 	if a.Repeated {
 		v.Detail = t.T("answer.already."+kind, "time", at)
 		v.Note = t.T("answer.nothing_new")
@@ -208,10 +209,10 @@ func signs(t assets.Texts, s State) string {
 }
 
 // clock is hours and minutes where the site is.
-func (p *Presenter) clock(at time.Time) string { return at.In(p.zone).Format("15:04") }
+func (p *Presenter) clock(at time.Time) string { return at.In(p.zone()).Format("15:04") }
 
 func (p *Presenter) date(t assets.Texts, now time.Time) string {
-	local := now.In(p.zone)
+	local := now.In(p.zone())
 	return t.T("date", "weekday", t.T(fmt.Sprintf("weekday.%d", int(local.Weekday()))),
 		"day", local.Day(), "month", t.T(fmt.Sprintf("month.%d", int(local.Month()))))
 }
