@@ -14,6 +14,19 @@ func Distance(a, b []float32) float64 {
 	return math.Sqrt(float64(squaredDistance(a, b)))
 }
 
+// Mean returns the mean of vectors of one length; there must be at least one.
+func Mean(vectors [][]float32) []float32 {
+	m := make([]float32, len(vectors[0]))
+	for i := range m {
+		sum := 0.0
+		for _, v := range vectors {
+			sum += float64(v[i])
+		}
+		m[i] = float32(sum / float64(len(vectors)))
+	}
+	return m
+}
+
 // squaredDistance runs over four sums at once: a single one makes every
 // addition wait for the one before.
 func squaredDistance(a, b []float32) float32 {
