@@ -15,6 +15,7 @@ type hintWaiter struct {
 	answers chan hintAnswer // holds one, so that a poll never waits for its reader
 	running bool
 	began   time.Time
+	from    string    // cursor that the open poll began with
 	notYet  time.Time // no poll before this
 	cancel  context.CancelFunc
 	timer   *time.Timer
@@ -40,7 +41,7 @@ func (w *hintWaiter) start(ctx context.Context) {
 		return
 	}
 	ctx, w.cancel = context.WithCancel(ctx)
-	w.running, w.began = true, w.now()
+	w.running, w.began, w.from = true, w.now(), cursor
 	go func() {
 		head, err := w.client.Wait(ctx, cursor)
 		w.answers <- hintAnswer{head, err}
@@ -56,15 +57,16 @@ func (w *hintWaiter) hints(ctx context.Context, a hintAnswer) bool {
 		w.pause()
 		return true
 	}
-	// The cursor may have moved since the poll began: compare with today's.
+	if from, ok := cursorSeq(w.from); ok && a.headSeq <= from {
+		if w.now().Sub(w.began) < time.Second {
+			w.pause() // an answer without news should have taken its time
+		}
+		return false
+	}
+	// A round may have fetched the news since: compare with the cursor of today.
 	cursor, err := w.store.Cursor(ctx)
-	if seq, ok := cursorSeq(cursor); err == nil && ok && a.headSeq > seq {
-		return true
-	}
-	if w.now().Sub(w.began) < time.Second {
-		w.pause() // an answer without news should have taken its time
-	}
-	return false
+	seq, ok := cursorSeq(cursor)
+	return err != nil || !ok || a.headSeq > seq
 }
 
 func (w *hintWaiter) pause() { w.notYet = w.now().Add(waitGap) }

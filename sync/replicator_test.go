@@ -99,6 +99,18 @@ func TestHintOfTheCloudBringsRows(t *testing.T) {
 	})
 }
 
+func TestHintThatTheOwnPushCausedDoesNotSilenceTheNext(t *testing.T) {
+	running(t, Options{}, func(t *testing.T, r *rig, _ *Replicator) {
+		r.store.punch() // answers the open poll at once, with what this device fetches anyway
+		time.Sleep(100 * time.Millisecond)
+		r.cloud.add("employee", "e-1")
+		synctest.Wait()
+		if _, ok := r.store.row("employee", "e-1"); !ok {
+			t.Error("the row did not come with the hint")
+		}
+	})
+}
+
 func TestLostHintCostsOnePollInterval(t *testing.T) {
 	running(t, Options{}, func(t *testing.T, r *rig, _ *Replicator) {
 		r.wire.fault = func(req *http.Request) fault {

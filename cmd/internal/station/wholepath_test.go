@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -316,22 +317,40 @@ func TestLoopBringsAPunchToTheDesktopWithoutBeingAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	who := timeclock.EmployeeID(op.NewID())
 	if err := desktop.DB.Put(ctx, actor, "employee", string(who), map[string]any{"number": "7", "name": "Ada Lovelace", "active": true}, nil); err != nil {
 		t.Fatal(err)
 	}
+	// The person first: a punch of somebody whom the cloud does not know is quarantined.
+	eventually(t, kiosk, func() error { _, err := kiosk.DB.EmployeeByID(ctx, who); return err })
 	id := kiosk.punch(t, who, timeclock.In)
-	deadline := time.After(10 * time.Second)
-	changes := desktop.DB.Changes()
-	for {
+	eventually(t, desktop, func() error {
 		e, err := desktop.DB.Entry(ctx, id)
-		if err == nil && e.Seq > 0 {
+		if err == nil && e.Seq == 0 {
+			err = errors.New("not the cloud's row yet")
+		}
+		return err
+	})
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("the way there took %v", took)
+	}
+}
+
+// eventually waits for changes of the device's replica until ok returns nil.
+func eventually(t *testing.T, d *device, ok func() error) {
+	t.Helper()
+	changes := d.DB.Changes()
+	deadline := time.After(10 * time.Second)
+	for {
+		err := ok()
+		if err == nil {
 			return
 		}
 		select {
 		case <-changes:
 		case <-deadline:
-			t.Fatalf("the punch did not reach the desktop: %v; kiosk %+v, desktop %+v", err, kiosk.Replicator.State(), desktop.Replicator.State())
+			t.Fatalf("%s: %v; %+v", d.Identity.Profile, err, d.Replicator.State())
 		}
 	}
 }
