@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -142,4 +143,15 @@ func is(names ...string) func(kioskEvent) bool {
 
 func (e kioskEvent) String() string {
 	return fmt.Sprintf("%s employee=%s name=%q method=%s confidence=%.2f reason=%s code=%s", e.Event, e.Employee, e.Name, e.Method, e.Confidence, e.Reason, e.Code)
+}
+
+// freeAddress returns a loopback address on which nothing listens.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }

@@ -24,6 +24,7 @@ const endWithin = 15 * time.Second
 type program struct {
 	name  string
 	cmd   *exec.Cmd
+	in    io.WriteCloser
 	out   *journal // its stdout
 	logs  string   // file with stdout and stderr
 	ended chan struct{}
@@ -51,6 +52,9 @@ func (p place) startCommand(t testing.TB, name, command string, env []string, ar
 	stdout, err := r.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatalf("stdout of %s: %v", name, err)
+	}
+	if r.in, err = r.cmd.StdinPipe(); err != nil {
+		t.Fatalf("stdin of %s: %v", name, err)
 	}
 	if err := r.cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)
@@ -80,6 +84,14 @@ func (p place) environment() []string {
 
 // events returns a reading of the program's stdout from its first line.
 func (r *program) events() *reading { return &reading{name: r.name, j: r.out} }
+
+// say writes a line to the program's stdin.
+func (r *program) say(t testing.TB, line string) {
+	t.Helper()
+	if _, err := io.WriteString(r.in, line+"\n"); err != nil {
+		t.Fatalf("write to %s: %v", r.name, err)
+	}
+}
 
 // kill ends the program as a power cut does.
 func (r *program) kill(t testing.TB) {
