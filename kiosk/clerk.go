@@ -59,7 +59,7 @@ type People interface {
 // a wrong one.
 type PINs interface {
 	Verify(hash, pin string) (bool, error)
-	// Decoy returns a verifier that no PIN fits and that takes as long to check.
+	// Decoy returns a verifier of nobody's PIN that takes as long to check.
 	Decoy() string
 }
 
@@ -209,7 +209,7 @@ func (c *Clerk) newPunch(who timeclock.Identification, entries []timeclock.Entry
 // check compares the PIN. It does the same work whether the number exists or
 // not and whether it is closed or not, so that the time tells nothing.
 func (c *Clerk) check(ctx context.Context, e CheckPIN) Input {
-	answer := Checked{Request: e.Request, Number: e.Number, Result: PINNotChecked}
+	answer := Checked{CheckPIN: e, Result: PINNotChecked}
 	person, hash, err := c.verifier(ctx, e.Number)
 	if err != nil {
 		c.Log.Error("PIN not checked", "error", err)

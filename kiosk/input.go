@@ -71,8 +71,7 @@ type (
 	}
 	// Checked answers CheckPIN.
 	Checked struct {
-		Request    int
-		Number     string
+		CheckPIN
 		Result     PINResult
 		Employee   timeclock.EmployeeID // with PINRight
 		Flags      timeclock.Flags      // for the punch
@@ -140,6 +139,7 @@ type (
 		Request     int
 		Number, PIN string
 		FirstDigit  time.Time
+		Direct      bool // typed at another device: nobody can call it off on the screen
 	}
 	// Edit withdraws a punch of this kiosk or turns its direction.
 	Edit struct {

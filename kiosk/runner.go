@@ -248,7 +248,7 @@ func (r *Runner) watch(ctx context.Context, faces int) error {
 		case errors.Is(err, ErrNoSource):
 			return err
 		}
-		r.Log.Warn("camera", "error", err)
+		r.Log.Debug("camera away", "error", err)
 		r.Post(CameraIs{State: CameraLost, Why: err.Error()})
 		ready() // number and PIN work
 		select {

@@ -76,16 +76,15 @@ func (f *flow) enter() {
 	}
 }
 
-// typePIN takes number and PIN at once and goes the same way.
+// typePIN takes number and PIN at once. Several may be on their way: a queue of
+// people at a device with its own keys does not wait for the screen.
 func (f *flow) typePIN(in TypePIN) {
-	f.openPad()
-	if f.Screen != PINNumber {
+	if f.now.Before(f.WaitUntil) {
 		f.tell(Notice{Event: NoticeError, Code: "pin_wait", Message: "too many wrong PINs: no PIN is taken for now"})
+		f.openPad()
 		return
 	}
-	f.Number, f.PIN, f.FirstDigit = in.Number, in.PIN, f.now
-	f.show(PINDigits, PINTime)
-	f.check()
+	f.do(CheckPIN{Request: f.request(), Number: in.Number, PIN: in.PIN, FirstDigit: f.now, Direct: true})
 }
 
 func (f *flow) check() {
@@ -96,51 +95,49 @@ func (f *flow) check() {
 
 // checked goes on from what the clerk found out about number and PIN.
 func (f *flow) checked(in Checked) {
-	mine := f.Checking == in.Request
-	firstDigit := f.FirstDigit
+	awaited := f.Checking == in.Request || in.Direct
 	f.WrongInRow = in.WrongInRow
 	switch in.Result {
 	case PINRight:
-		if !mine {
+		if !awaited {
 			return // given up or timed out meanwhile: whoever left gets no punch
 		}
 		who := timeclock.Identification{Employee: in.Employee, Method: timeclock.ByPIN, Confidence: 1, Flags: in.Flags}
-		f.do(Record{Request: in.Request, Who: who, FirstSeen: firstDigit})
+		f.do(Record{Request: in.Request, Who: who, FirstSeen: in.FirstDigit})
 	case PINWrong:
-		f.wrongPIN(in)
+		f.wrongPIN(in, awaited)
 	case PINShut:
 		f.tell(Notice{Event: NoticeError, Code: string(PINIsClosed), Message: "too many wrong PINs for this number"})
-		f.failPIN(mine, PINIsClosed)
+		f.failPIN(awaited, PINIsClosed)
 	case PINNotChecked:
 		f.Disk = DiskFails
 		f.tell(Notice{Event: NoticeError, Code: string(NotRecorded), Message: "the PIN could not be checked"})
-		f.failPIN(mine, NotRecorded)
+		f.failPIN(awaited, NotRecorded)
 	}
 }
 
 // wrongPIN counts and, after too many, makes everybody wait.
-func (f *flow) wrongPIN(in Checked) {
-	mine := f.Checking == in.Request
+func (f *flow) wrongPIN(in Checked, awaited bool) {
 	f.tell(Notice{Event: NoticeError, Code: string(WrongPIN), Message: "number and PIN do not fit together"})
 	if in.JustClosed {
 		f.do(TellSupervisor{Kind: timeclock.PINClosed, Number: in.Number})
 	}
 	wait := waitAfter(in.WrongInRow)
 	if wait == 0 {
-		f.failPIN(mine, WrongPIN)
+		f.failPIN(awaited, WrongPIN)
 		return
 	}
 	f.WaitUntil = f.now.Add(wait)
 	f.do(TellSupervisor{Kind: timeclock.PINWait, Number: in.Number})
 	f.sound(false)
-	if mine {
+	if awaited {
 		f.show(Waiting, wait)
 	}
 }
 
 // failPIN shows the failure to the person who typed, if they are still there.
-func (f *flow) failPIN(mine bool, p Problem) {
-	if mine {
+func (f *flow) failPIN(awaited bool, p Problem) {
+	if awaited {
 		f.fail(p)
 	}
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"slices"
 	"sync"
 
@@ -109,9 +111,14 @@ func (p *people) templates() []vault.Template {
 // pins checks PINs against the vault's verifiers.
 type pins struct{ decoy string }
 
-// newPINs makes the verifier that stands in where a number has none.
+// newPINs makes the verifier that stands in where a number has none. A PIN that
+// fits it by chance opens nothing, since nobody belongs to it.
 func newPINs() (pins, error) {
-	decoy, err := vault.HashPIN("no person has this PIN")
+	n, err := rand.Int(rand.Reader, big.NewInt(1e8))
+	if err != nil {
+		return pins{}, fmt.Errorf("make the decoy of a PIN: %w", err)
+	}
+	decoy, err := vault.HashPIN(fmt.Sprintf("%08d", n))
 	if err != nil {
 		return pins{}, fmt.Errorf("make the decoy of a PIN: %w", err)
 	}
@@ -121,5 +128,5 @@ func newPINs() (pins, error) {
 // Verify reports whether the PIN fits the verifier.
 func (pins) Verify(hash, pin string) (bool, error) { return vault.VerifyPIN(hash, pin) }
 
-// Decoy returns a verifier that no PIN fits.
+// Decoy returns a verifier of nobody's PIN.
 func (p pins) Decoy() string { return p.decoy }

@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -102,7 +102,8 @@ func (w *wiring) eyes(staff *people) (*eyes, error) {
 	}
 	e, err := newEyes(w.Camera, dir, staff, w.log)
 	if err == nil && e.blind != nil {
-		message := fmt.Sprintf("faces are not recognised, number and PIN go on: %v; run: clockface models fetch", e.blind)
+		why, _, _ := strings.Cut(e.blind.Error(), "\n") // one line a file; the first is enough to act on
+		message := "faces are not recognised, number and PIN go on: " + why
 		w.log.Error(message)
 		w.tell(kiosk.Notice{Event: kiosk.NoticeError, Code: "no_models", Message: message})
 	}
