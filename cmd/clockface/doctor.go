@@ -196,8 +196,14 @@ func checkModels() finding {
 	}
 	var names []string
 	for _, p := range models.Packs() {
-		if err := models.Check(dir, p); err != nil {
-			return finding{"models", warning, strings.ReplaceAll(err.Error(), "\n", "; "),
+		var bad []string
+		for _, f := range p.Files {
+			if state := models.StateOf(dir, p, f); state != models.Good {
+				bad = append(bad, fmt.Sprintf("%s is %s", f.Name, state))
+			}
+		}
+		if len(bad) > 0 {
+			return finding{"models", warning, fmt.Sprintf("in %s: %s", dir, strings.Join(bad, ", ")),
 				"faces are not recognised until then; run: clockface models fetch " + p.Name}
 		}
 		names = append(names, p.Name)

@@ -44,6 +44,8 @@ type commands struct {
 	Employee employeeCommands `cmd:"" help:"Add and list people."`
 	PIN      pinCommands      `cmd:"" name:"pin" help:"Set a person's PIN."`
 	Consent  consentCommands  `cmd:"" help:"Record that a person agreed to a face or finger template."`
+	Face     faceCommands     `cmd:"" help:"Enrol faces, and try how well they are recognised."`
+	Models   modelsCommands   `cmd:"" help:"Bring face models to this PC."`
 	Punches  punchesCommands  `cmd:"" help:"List punches as they now stand."`
 	Sync     syncCommands     `cmd:"" help:"See and hurry the exchange with the cloud."`
 	Demo     demoCommands     `cmd:"" hidden:"" help:"Fill a new company with invented people."`
