@@ -27,6 +27,10 @@ type Cloud struct {
 	Company store.Company
 	File    string // the SQLite database
 
+	// Skew is how far the cloud's clock is ahead of the machine's from the next
+	// Restart on.
+	Skew time.Duration
+
 	t       testing.TB
 	address string // host:port, kept over a restart
 	store   *store.Store
@@ -61,7 +65,9 @@ func (c *Cloud) Restart() {
 	if err != nil {
 		c.t.Fatalf("make keys: %v", err)
 	}
-	c.store, err = store.Open(context.Background(), "sqlite:"+c.File, store.Config{Keys: ring})
+	skew := c.Skew
+	now := func() time.Time { return time.Now().Add(skew) }
+	c.store, err = store.Open(context.Background(), "sqlite:"+c.File, store.Config{Keys: ring, Now: now})
 	if err != nil {
 		c.t.Fatalf("open cloud database: %v", err)
 	}
@@ -70,7 +76,7 @@ func (c *Cloud) Restart() {
 		c.t.Fatalf("listen: %v", err)
 	}
 	c.address = listener.Addr().String()
-	c.handler = cloud.NewServer(cloud.Config{Store: c.store})
+	c.handler = cloud.NewServer(cloud.Config{Store: c.store, Now: now})
 	c.server = &http.Server{Handler: c.handler}
 	c.served = make(chan error, 1)
 	go func() { c.served <- c.server.Serve(listener) }()
