@@ -56,7 +56,7 @@ func TestTheFirstKioskMakesTheCompanyKeyOnce(t *testing.T) {
 func TestAFaceNeedsAConsentAndComesBackWhole(t *testing.T) {
 	d := newDevice(t)
 	keys := d.newKeys()
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	face := localdb.NewTemplate{Employee: anna, Kind: timeclock.FaceTemplate, Pack: "dlib", Label: "front", Vectors: [][]float32{{0.25, -1, 3}, {1, 2, 3}}}
 	_, err := d.EnrolTemplate(t.Context(), keys, hr, face)
 	wantErr(t, err, localdb.ErrNoConsent)
@@ -89,7 +89,7 @@ func TestAFaceNeedsAConsentAndComesBackWhole(t *testing.T) {
 func TestAPINIsReplacedNotAdded(t *testing.T) {
 	d := newDevice(t)
 	keys := d.newKeys()
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	for _, pin := range []string{"123", "123456789", "12a4", ""} {
 		wantErr(t, d.SetPIN(t.Context(), keys, hr, anna, pin), vault.ErrBadPIN)
 	}
@@ -108,13 +108,13 @@ func TestAPINIsReplacedNotAdded(t *testing.T) {
 		}
 	}
 	wantErr(t, d.SetPIN(t.Context(), keys, hr, "nobody", "1234"), localdb.ErrNotFound)
-	wantErr(t, d.SetPIN(t.Context(), keys, d.signIn(timeclock.Lead, "s"), anna, "1234"), localdb.ErrForbidden)
+	wantErr(t, d.SetPIN(t.Context(), keys, d.actor(timeclock.Lead), anna, "1234"), localdb.ErrForbidden)
 }
 
 func TestATemplateThatWasMovedToSomebodyElseIsSkipped(t *testing.T) {
 	d := newDevice(t)
 	keys := d.newKeys()
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	if err := d.SetPIN(t.Context(), keys, hr, anna, "1234"); err != nil {
 		t.Fatal(err)
 	}
@@ -130,5 +130,5 @@ func TestWithoutACompanyKeyNothingIsEnrolled(t *testing.T) {
 	d := newDevice(t)
 	d.pull("1.5", employeeRow(t, anna, "12", "Anna", 1, 4))
 	keys := must(vault.Open(d.dir))(t)
-	wantErr(t, d.SetPIN(t.Context(), keys, d.signIn(timeclock.HR, "s"), anna, "1234"), localdb.ErrNoCompanyKey)
+	wantErr(t, d.SetPIN(t.Context(), keys, d.actor(timeclock.HR), anna, "1234"), localdb.ErrNoCompanyKey)
 }

@@ -1,9 +1,17 @@
 package localdb
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"testing"
+
+	"clockface/sync/op"
 )
+
+// NewActor opens a grant without keeping it.
+func NewActor(answer op.SignInAnswer, key ed25519.PrivateKey) *Actor {
+	return &Actor{Grant: answer.Grant, Role: answer.Role, Name: answer.Name, key: key}
+}
 
 // LimitPages makes the file full once it has so many pages.
 func (db *DB) LimitPages(t testing.TB, pages int) {

@@ -38,7 +38,12 @@ var start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 func newDevice(t *testing.T) *device {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "") // keys of tests stay out of the desktop's key store
-	d := &device{t: t, dir: t.TempDir(), wall: start, mono: 1_000_000,
+	return newDeviceIn(t, t.TempDir())
+}
+
+func newDeviceIn(t *testing.T, dir string) *device {
+	t.Helper()
+	d := &device{t: t, dir: dir, wall: start, mono: 1_000_000,
 		cloud: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}
 	d.open()
 	err := d.SaveEnrolment(t.Context(), localdb.Identity{Company: company, Device: deviceA, Site: siteA, Profile: timeclock.Kiosk,
@@ -59,7 +64,7 @@ func (d *device) open() {
 		d.t.Fatal(err)
 	}
 	d.DB = db
-	d.t.Cleanup(func() { db.Close() })
+	d.t.Cleanup(func() { db.Close() }) // safe twice
 }
 
 // pass lets time go by.
@@ -75,6 +80,12 @@ func (d *device) punch(e timeclock.EmployeeID, k timeclock.PunchKind) timeclock.
 		d.t.Fatal(err)
 	}
 	return p
+}
+
+// actor returns somebody who is signed in, without the slow keeping of the grant.
+func (d *device) actor(role timeclock.Role) *localdb.Actor {
+	answer, key := d.grant(role)
+	return localdb.NewActor(answer, key)
 }
 
 // signIn keeps and opens a grant as the cloud gives it.
@@ -226,7 +237,7 @@ func TestADeviceThatIsNotEnrolledRecordsNothing(t *testing.T) {
 func TestASupervisorsEditAndApprovalAreSigned(t *testing.T) {
 	d := newDevice(t)
 	p := d.punch(anna, timeclock.In)
-	boss := d.signIn(timeclock.Manager, "secret")
+	boss := d.actor(timeclock.Manager)
 	later := p.At + 60_000_000
 	edit := must(d.EditPunch(t.Context(), boss, localdb.NewEdit{Punch: p.ID, What: timeclock.Retime,
 		Values: timeclock.EditValues{At: &later}, Cause: timeclock.WrongTime, Reason: "stood in the queue"}))(t)
@@ -248,7 +259,7 @@ func TestASupervisorsEditAndApprovalAreSigned(t *testing.T) {
 func TestOwnUnsentEventsFoldAfterAcknowledgedOnesInTheirOrder(t *testing.T) {
 	d := newDevice(t)
 	p := d.punch(anna, timeclock.In)
-	boss := d.signIn(timeclock.Manager, "secret")
+	boss := d.actor(timeclock.Manager)
 	for _, v := range []timeclock.Verdict{timeclock.Approve, timeclock.Reject, timeclock.Approve, timeclock.Withdraw, timeclock.Reject} {
 		must(d.DecidePunch(t.Context(), boss, p.ID, v, ""))(t)
 	}
@@ -302,7 +313,7 @@ func TestSelfServiceIsForThisDeviceAndTenMinutes(t *testing.T) {
 
 func TestAnAddedPunchHasNoRowOfItsOwn(t *testing.T) {
 	d := newDevice(t)
-	boss := d.signIn(timeclock.HR, "secret")
+	boss := d.actor(timeclock.HR)
 	at, kind, who := timeclock.MicrosOf(start), timeclock.Out, anna
 	e := must(d.EditPunch(t.Context(), boss, localdb.NewEdit{What: timeclock.Add, Cause: timeclock.ForgotPunch,
 		Values: timeclock.EditValues{At: &at, Kind: &kind, Employee: &who}}))(t)
@@ -319,7 +330,7 @@ func TestAnAddedPunchHasNoRowOfItsOwn(t *testing.T) {
 func TestARetimedPunchIsFoundAtItsNewTime(t *testing.T) {
 	d := newDevice(t)
 	p := d.punch(anna, timeclock.In)
-	boss := d.signIn(timeclock.Manager, "secret")
+	boss := d.actor(timeclock.Manager)
 	yesterday, other := p.At-24*3600*1_000_000, bert
 	must(d.EditPunch(t.Context(), boss, localdb.NewEdit{Punch: p.ID, What: timeclock.Change, Cause: timeclock.WrongPerson,
 		Values: timeclock.EditValues{At: &yesterday, Employee: &other}}))(t)
@@ -344,10 +355,10 @@ func TestRightsAndGrantsAreCheckedHereToo(t *testing.T) {
 	p := d.punch(anna, timeclock.In)
 	_, err := d.DecidePunch(t.Context(), nil, p.ID, timeclock.Approve, "")
 	wantErr(t, err, localdb.ErrNoGrant)
-	worker := d.signIn(timeclock.Member, "secret")
+	worker := d.actor(timeclock.Member)
 	_, err = d.DecidePunch(t.Context(), worker, p.ID, timeclock.Approve, "")
 	wantErr(t, err, localdb.ErrForbidden)
-	boss := d.signIn(timeclock.Manager, "secret")
+	boss := d.actor(timeclock.Manager)
 	d.pass(15 * 24 * time.Hour)
 	_, err = d.DecidePunch(t.Context(), boss, p.ID, timeclock.Approve, "")
 	wantErr(t, err, localdb.ErrGrantExpired)
@@ -359,7 +370,7 @@ func TestRightsAndGrantsAreCheckedHereToo(t *testing.T) {
 func TestDecidingManyIsAllOrNone(t *testing.T) {
 	d := newDevice(t)
 	p, q := d.punch(anna, timeclock.In), d.punch(bert, timeclock.In)
-	boss := d.signIn(timeclock.Manager, "secret")
+	boss := d.actor(timeclock.Manager)
 	_, err := d.DecidePunches(t.Context(), boss, []timeclock.PunchID{p.ID, "missing", q.ID}, timeclock.Approve, "")
 	wantErr(t, err, localdb.ErrNotFound)
 	if got := d.entry(p.ID).Status; got != timeclock.Counted {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,9 @@ const (
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleEnv) {
 	case "":
+		if err := flag.Set("rapid.checks", "25"); err != nil { // each case writes to a disk; more on the command line
+			exitWith(err)
+		}
 		os.Exit(m.Run())
 	case "punch":
 		exitWith(punchAndPrint(os.Getenv(folderEnv), os.Getenv(countEnv)))

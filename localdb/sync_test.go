@@ -152,7 +152,7 @@ func TestADecisionThatLostHasNoEffect(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			d := newDevice(t)
 			p := d.punch(anna, timeclock.In)
-			must(d.DecidePunch(t.Context(), d.signIn(timeclock.Manager, "s"), p.ID, timeclock.Approve, ""))(t)
+			must(d.DecidePunch(t.Context(), d.actor(timeclock.Manager), p.ID, timeclock.Approve, ""))(t)
 			ops := d.outbox()
 			tc.result.ID = ops[1].ID
 			d.answer(append(accepted(ops[0]), tc.result)...)
@@ -167,7 +167,7 @@ func TestADecisionThatLostHasNoEffect(t *testing.T) {
 func TestAPutNamesWhatChangesAndWhatItWas(t *testing.T) {
 	d := newDevice(t)
 	d.pull("1.5", employeeRow(t, anna, "12", "Anna", 3, 5))
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	d.put(hr, "employee", string(anna), map[string]any{"name": "Anne", "number": "12"})
 	d.put(hr, "employee", string(anna), map[string]any{"name": "Anne"}) // nothing changes
 	d.put(hr, "employee", string(anna), map[string]any{"deleted": true})
@@ -192,7 +192,7 @@ func TestAPutNamesWhatChangesAndWhatItWas(t *testing.T) {
 
 func TestASecondPutOfANewRowBuildsOnTheFirst(t *testing.T) {
 	d := newDevice(t)
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	d.put(hr, "employee", string(anna), map[string]any{"number": "12", "name": "Anna"})
 	d.put(hr, "employee", string(anna), map[string]any{"name": "Anne"})
 	ops := d.outbox()
@@ -204,7 +204,7 @@ func TestASecondPutOfANewRowBuildsOnTheFirst(t *testing.T) {
 func TestOwnChangesStandUntilTheLastAnswer(t *testing.T) {
 	d := newDevice(t)
 	d.pull("1.5", employeeRow(t, anna, "12", "Anna", 3, 5))
-	hr := d.signIn(timeclock.HR, "s")
+	hr := d.actor(timeclock.HR)
 	d.put(hr, "employee", string(anna), map[string]any{"name": "Anne"})
 	d.put(hr, "employee", string(anna), map[string]any{"name": "Annie"})
 	ops := d.outbox()
@@ -228,7 +228,7 @@ func TestOwnChangesStandUntilTheLastAnswer(t *testing.T) {
 func TestTheHeldRowWinsWhenItIsNewerThanTheAnswers(t *testing.T) {
 	d := newDevice(t)
 	d.pull("1.5", employeeRow(t, anna, "12", "Anna", 3, 5))
-	d.put(d.signIn(timeclock.HR, "s"), "employee", string(anna), map[string]any{"name": "Anne"})
+	d.put(d.actor(timeclock.HR), "employee", string(anna), map[string]any{"name": "Anne"})
 	o := d.outbox()[0]
 	d.pull("1.20", employeeRow(t, anna, "12", "Later", 5, 20))
 	row := employeeRow(t, anna, "12", "Anne", 4, 9)
@@ -254,7 +254,7 @@ func TestARefusedPutIsUndone(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			d := newDevice(t)
 			d.pull("1.5", tc.rows...)
-			d.put(d.signIn(timeclock.HR, "s"), "employee", string(anna), map[string]any{"name": "Anne"})
+			d.put(d.actor(timeclock.HR), "employee", string(anna), map[string]any{"name": "Anne"})
 			tc.result.ID = d.outbox()[0].ID
 			d.answer(tc.result)
 			e, err := d.EmployeeByID(t.Context(), anna)
