@@ -32,12 +32,13 @@ func LiveGate() Gate {
 	return Gate{MinWidth: 60, MinVisible: 0.85, MinLuma: 35, MaxLuma: 232, MinSharpness: 0.02}
 }
 
-// EnrolGate is the gate for pictures to enrol. It differs from [LiveGate] in
-// the width: a picture cut close around a face is scaled up by the embedder
-// before it looks, so that smaller ones can serve.
+// EnrolGate is the gate for still pictures. It is wider than [LiveGate] where
+// stills differ: a picture cut close around a face is scaled up by the embedder
+// before it looks, so that smaller faces serve, and the box of such a face
+// often reaches over the edge though no part of the face is missing.
 func EnrolGate() Gate {
 	g := LiveGate()
-	g.MinWidth = 40
+	g.MinWidth, g.MinVisible = 40, 0.7
 	return g
 }
 

@@ -198,7 +198,7 @@ func checkModels() finding {
 	for _, p := range models.Packs() {
 		var bad []string
 		for _, f := range p.Files {
-			if state := models.StateOf(dir, p, f); state != models.Good {
+			if state := models.StateOf(dir, f); state != models.Good {
 				bad = append(bad, fmt.Sprintf("%s is %s", f.Name, state))
 			}
 		}

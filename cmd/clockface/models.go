@@ -94,7 +94,7 @@ func (c *modelsListCommand) Run(env *environment) error {
 	for _, p := range models.Packs() {
 		m := modelJSON{Pack: p.Name, About: p.About, Licence: p.Licence, Home: p.Home, Folder: dir, Complete: true}
 		for _, f := range p.Files {
-			state := models.StateOf(dir, p, f)
+			state := models.StateOf(dir, f)
 			m.Complete = m.Complete && state == models.Good
 			m.Files = append(m.Files, modelFileJSON{Name: f.Name, Size: f.Size, SHA256: f.SHA256, State: state})
 		}

@@ -40,14 +40,14 @@ type embedder struct {
 }
 
 // Open loads the models of the pack from the folder, having checked their
-// checksums: a damaged file gives a [*models.FileError], not a crash in C++.
+// checksums: a damaged file gives a [*models.PackError], not a crash in C++.
 func Open(modelsDir string) (face.Embedder, error) {
 	pack, err := models.ByName(face.Dlib)
 	if err != nil {
 		return nil, err
 	}
 	if err := models.Check(modelsDir, pack); err != nil {
-		return nil, fmt.Errorf("open pack %s: %w", pack.Name, err)
+		return nil, err
 	}
 	rec, err := goface.NewRecognizer(modelsDir)
 	if err != nil {

@@ -80,7 +80,7 @@ type Result struct {
 func Run(set Set, rule face.Rule) (Result, error) {
 	r := Result{
 		Pack: set.Pack.Name, Probes: len(set.Probes), RejectReasons: map[face.Reason]int{},
-		Threshold: rule.Threshold, Margin: rule.Margin,
+		Threshold: rounded(rule.Threshold), Margin: rounded(rule.Margin),
 		MsP50: percentile(set.Took, 0.50), MsP95: percentile(set.Took, 0.95),
 	}
 	gallery := face.NewGallery(set.Pack.Name, set.Pack.Dim)
@@ -187,6 +187,9 @@ func merge(a, b []float64) []float64 {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// rounded drops what a float32 does not hold anyway.
+func rounded(distance float64) float64 { return math.Round(distance*1e6) / 1e6 }
 
 func rate(n, of int) *float64 {
 	if of == 0 {

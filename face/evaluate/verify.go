@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -57,7 +56,7 @@ func (v *Verifier) Compare(ctx context.Context, dir, x, y string) (Pair, error) 
 	}
 	d := face.Distance(a.Vector, b.Vector)
 	pair.Same = d <= v.threshold
-	d = math.Round(d*1e6) / 1e6 // float32 has no more
+	d = rounded(d)
 	pair.Distance = &d
 	return pair, nil
 }

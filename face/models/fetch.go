@@ -56,8 +56,12 @@ func Fetch(ctx context.Context, p Pack, dir string, download Download, progress 
 	return nil
 }
 
+// checkArchive returns an error unless the archive is there and whole.
 func checkArchive(path string, a Archive) error {
-	return checkFile("", filepath.Dir(path), File{Name: a.Name, Size: a.Size, SHA256: a.SHA256})
+	if e := checkFile(filepath.Dir(path), File{Name: a.Name, Size: a.Size, SHA256: a.SHA256}); e != nil {
+		return e
+	}
+	return nil
 }
 
 // extract writes the pack's files out of the archive.

@@ -130,7 +130,6 @@ const (
 
 // FileError says which model file cannot be used and why.
 type FileError struct {
-	Pack  string
 	Path  string
 	State State
 	Want  File
@@ -139,50 +138,77 @@ type FileError struct {
 	Err   error  // set where the file could not be read
 }
 
-// Error names the file, what is wrong with its size or checksum, and what to do.
+// Error names the file and what is wrong with its size or checksum.
 func (e *FileError) Error() string {
-	var what string
+	name := filepath.Base(e.Path)
 	switch {
 	case e.Err != nil:
-		what = e.Err.Error()
+		return fmt.Sprintf("%s: %v", name, e.Err)
 	case e.State == Missing:
-		what = "is missing"
+		return name + " is missing"
 	case e.State == Empty:
-		what = fmt.Sprintf("is empty (0 bytes); it should have %d bytes, sha256 %s", e.Want.Size, e.Want.SHA256)
+		return fmt.Sprintf("%s is empty (0 bytes instead of %d, sha256 %s)", name, e.Want.Size, e.Want.SHA256)
 	case e.Sum == "":
-		what = fmt.Sprintf("has %d bytes; it should have %d, sha256 %s", e.Size, e.Want.Size, e.Want.SHA256)
-	default:
-		what = fmt.Sprintf("has sha256 %s; it should be %s", e.Sum, e.Want.SHA256)
+		return fmt.Sprintf("%s is damaged (%d bytes instead of %d, sha256 %s)", name, e.Size, e.Want.Size, e.Want.SHA256)
 	}
-	return fmt.Sprintf("model file %s %s; run: clockface models fetch %s", e.Path, what, e.Pack)
+	return fmt.Sprintf("%s is damaged (sha256 %s instead of %s)", name, e.Sum, e.Want.SHA256)
 }
 
 // Unwrap returns the error of reading the file, if there was one.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Check returns nil if the folder holds every file of the pack with its
-// checksum, else a [*FileError] for each that it does not, joined.
-func Check(dir string, p Pack) error {
+// PackError says which files of a pack cannot be used.
+type PackError struct {
+	Pack  string
+	Dir   string
+	Files []*FileError
+}
+
+// Error names the files, their folder, and what to do.
+func (e *PackError) Error() string {
+	var files []string
+	for _, f := range e.Files {
+		files = append(files, f.Error())
+	}
+	return fmt.Sprintf("face model %s in %s: %s; run: clockface models fetch %s --models %s",
+		e.Pack, e.Dir, strings.Join(files, ", "), e.Pack, e.Dir)
+}
+
+// Unwrap returns the errors of the files.
+func (e *PackError) Unwrap() []error {
 	var errs []error
+	for _, f := range e.Files {
+		errs = append(errs, f)
+	}
+	return errs
+}
+
+// Check returns nil if the folder holds every file of the pack with its
+// checksum, else a [*PackError].
+func Check(dir string, p Pack) error {
+	e := &PackError{Pack: p.Name, Dir: dir}
 	for _, f := range p.Files {
-		if err := checkFile(p.Name, dir, f); err != nil {
-			errs = append(errs, err)
+		if bad := checkFile(dir, f); bad != nil {
+			e.Files = append(e.Files, bad)
 		}
 	}
-	return errors.Join(errs...)
+	if len(e.Files) == 0 {
+		return nil
+	}
+	return e
 }
 
 // StateOf returns how the file is found in the folder.
-func StateOf(dir string, p Pack, f File) State {
-	if e := (*FileError)(nil); errors.As(checkFile(p.Name, dir, f), &e) {
+func StateOf(dir string, f File) State {
+	if e := checkFile(dir, f); e != nil {
 		return e.State
 	}
 	return Good
 }
 
-// checkFile returns a *FileError, or nil if the file is good.
-func checkFile(pack, dir string, f File) error {
-	e := &FileError{Pack: pack, Path: filepath.Join(dir, f.Name), Want: f, State: Damaged}
+// checkFile returns nil if the folder holds the file whole.
+func checkFile(dir string, f File) *FileError {
+	e := &FileError{Path: filepath.Join(dir, f.Name), Want: f, State: Damaged}
 	file, err := os.Open(e.Path)
 	if err != nil {
 		e.State = Missing
