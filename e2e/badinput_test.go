@@ -164,8 +164,8 @@ func (c *company) wrongPIN(t *testing.T) {
 	await(t, events, 30*time.Second, "ready", is("ready"))
 	for i := range 3 {
 		kiosk.say(t, `{"pin":{"number":"21","pin":"9999"}}`)
-		e := await(t, events, 20*time.Second, fmt.Sprintf("the refusal of wrong PIN %d", i+1), is("unknown", "punched"))
-		if e.Event != "unknown" {
+		e := await(t, events, 20*time.Second, fmt.Sprintf("the refusal of wrong PIN %d", i+1), is("error", "punched"))
+		if e.Event != "error" || e.Code != "wrong_pin" {
 			t.Fatalf("after a wrong PIN: %v", e)
 		}
 	}
@@ -193,7 +193,8 @@ func (c *company) damagedModels(t *testing.T) {
 			}
 			f := c.run(t, "", "clockface", "face", "verify", picture, picture, "--models", dir)
 			refused(t, f, exitFailed, file, "sha256", "models fetch")
-			kiosk := c.startKiosk(t, nil, "none", "--headless", "--models", dir)
+			camera := c.play(t, "play-"+name, []showing{{&person{}, picture}})
+			kiosk := c.startKiosk(t, nil, camera, "--headless", "--models", dir)
 			e := await(t, kiosk.events(), 30*time.Second, "what is wrong with the models", is("error"))
 			helpful(t, e.Message, file, "models fetch")
 			kiosk.stop(t)
