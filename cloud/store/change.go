@@ -57,7 +57,7 @@ func quarantined(reason string) fate { return fate{status: op.Quarantined, reaso
 
 // readChange understands an op as far as that needs no database.
 func readChange(o op.Op) *change {
-	c := &change{op: o, sha: op.BodySHA(o.Body), sealed: o.Sealed}
+	c := &change{op: o, sha: op.BodySHA(o.Body)}
 	if strings.Contains(o.Body, `\u0000`) {
 		c.unreadable = op.ReasonBadBody // PostgreSQL keeps no NUL in a text
 		return c
@@ -161,13 +161,23 @@ func (c *change) checkPut() string {
 	if c.put.BaseRev < 0 || !validFields(c.table, c.set) {
 		return op.ReasonBadBody
 	}
-	_, takesSealed := c.table.Column("sealed")
-	if c.put.SealedDigest == "" {
-		c.sealed = nil
-	} else if !takesSealed || c.put.SealedDigest != op.SealedDigest(c.head.Salt, c.sealed) {
+	if _, takesSealed := c.table.Column("sealed"); c.put.SealedDigest != "" && !takesSealed {
 		return op.ReasonBadBody
 	}
 	return ""
+}
+
+// takeSealed accepts the bytes beside the body where they are those that the
+// body vouches for. It reports false for others; none at all are others, too.
+func (c *change) takeSealed(sealed []byte) bool {
+	if c.put == nil || c.put.SealedDigest == "" {
+		return true
+	}
+	if c.put.SealedDigest != op.SealedDigest(c.head.Salt, sealed) {
+		return false
+	}
+	c.sealed = sealed
+	return true
 }
 
 // stamped sets the time at which the change was made.

@@ -40,7 +40,11 @@ func (s *Store) Push(ctx context.Context, p Push) (op.PushAnswer, error) {
 	}
 	b := &batch{store: s, Push: p, poison: map[int]bool{}}
 	for _, o := range p.Request.Ops {
-		b.changes = append(b.changes, readChange(o))
+		c := readChange(o)
+		if c.unreadable == "" && !c.takeSealed(o.Sealed) {
+			c.unreadable = op.ReasonBadBody
+		}
+		b.changes = append(b.changes, c)
 	}
 	err := s.inTx(ctx, b.run)
 	if failed(err) {
