@@ -131,6 +131,13 @@ func (c *Client) WithCredentials(cr Credentials) *Client {
 // Address returns the cloud's address.
 func (c *Client) Address() string { return c.base.String() }
 
+// Private reports whether nobody on the way can read what is sent: by https, or
+// because the cloud runs on this machine.
+func (c *Client) Private() bool {
+	host := c.base.Hostname()
+	return c.base.Scheme == "https" || host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
 // Offset returns server time minus device time in microseconds, as far as known.
 func (c *Client) Offset() int64 { return c.offset.Load() }
 

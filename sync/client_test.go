@@ -32,6 +32,18 @@ func TestAddressOfTheCloud(t *testing.T) {
 	}
 }
 
+func TestWhoCanReadWhatIsSent(t *testing.T) {
+	for address, private := range map[string]bool{
+		"https://clock.example.com": true, "http://127.0.0.1:8080": true, "http://localhost:8080": true, "http://[::1]:8080": true,
+		"http://clock.example.com": false, "http://192.168.1.4:8080": false,
+	} {
+		c, err := NewClient(address, ClientOptions{})
+		if err != nil || c.Private() != private {
+			t.Errorf("%s: private = %t, want %t; %v", address, !private, private, err)
+		}
+	}
+}
+
 func TestClockThatIsFarOffIsCorrectedAndAskedAgain(t *testing.T) {
 	r := newRig(t)
 	r.cloud.skew = 3 * time.Hour

@@ -98,7 +98,7 @@ func checkFolder(ctx context.Context, env *environment) []finding {
 	if _, err := vault.Open(dir); err != nil {
 		return append(found, failed("keys", err))
 	}
-	found = append(found, finding{"keys", fine, "device keys can be read", ""}, checkSignIn(ctx, env, db), checkOutbox(ctx, db))
+	found = append(found, finding{"keys", fine, "device keys can be read", ""}, checkSignIn(ctx, db), checkOutbox(ctx, db))
 	return append(found, checkCloud(ctx, env)...)
 }
 
@@ -131,15 +131,14 @@ func checkProgram(dir string) finding {
 	return finding{"program", fine, "no kiosk or desktop is running on this folder", ""}
 }
 
-func checkSignIn(ctx context.Context, env *environment, db *localdb.DB) finding {
+func checkSignIn(ctx context.Context, db *localdb.DB) finding {
 	actor, err := db.UseSession(ctx)
 	if err != nil {
 		f := failed("sign_in", err)
 		f.State = warning
 		return f
 	}
-	return finding{"sign_in", fine, fmt.Sprintf("%s (%s), for another %s", actor.Name, actor.Role,
-		actor.Grant.ExpiresUS.Time().Sub(env.now()).Round(time.Hour)), ""}
+	return finding{"sign_in", fine, fmt.Sprintf("%s (%s), until %s", actor.Name, actor.Role, forPeople(actor.Grant.ExpiresUS)), ""}
 }
 
 func checkOutbox(ctx context.Context, db *localdb.DB) finding {
@@ -149,7 +148,7 @@ func checkOutbox(ctx context.Context, db *localdb.DB) finding {
 	}
 	text := fmt.Sprintf("%d waiting, %d refused, %d in conflict", w.Queued+w.Sent, w.Rejected, w.Conflicts)
 	if w.Rejected+w.Conflicts > 0 {
-		return finding{"outbox", warning, text, "look at them in the desktop program under Devices"}
+		return finding{"outbox", warning, text, "see why with: clockface sync status"}
 	}
 	return finding{"outbox", fine, text, ""}
 }
@@ -167,10 +166,11 @@ func checkCloud(ctx context.Context, env *environment) []finding {
 	if err != nil {
 		return []finding{failed("cloud", err)}
 	}
-	return []finding{
-		{"cloud", fine, fmt.Sprintf("%s answers in %s", s.Client.Address(), (time.Duration(trip) * time.Microsecond).Round(time.Millisecond)), ""},
-		judgeClock(offset),
+	answers := finding{"cloud", fine, fmt.Sprintf("%s answers in %s", s.Client.Address(), (time.Duration(trip) * time.Microsecond).Round(time.Millisecond)), ""}
+	if !s.Client.Private() {
+		answers.State, answers.Remedy = warning, "others on the network can read names and passwords: use an address with https"
 	}
+	return []finding{answers, judgeClock(offset)}
 }
 
 // judgeClock judges the offset of the cloud's clock to this device's, in

@@ -37,7 +37,7 @@ func (c *signInCommand) Run(ctx context.Context, env *environment) error {
 			return fmt.Errorf("keep sign-in: %w", err)
 		}
 		_, err = fmt.Fprintf(env.out, "Signed in as %s (%s) until %s.\n", actor.Name, actor.Role,
-			actor.Grant.ExpiresUS.Time().Local().Format("Mon 2 Jan 2006 15:04"))
+			forPeople(actor.Grant.ExpiresUS))
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"clockface/cmd/internal/station"
 	"clockface/localdb"
+	"clockface/sync/op"
 	"clockface/timeclock"
 )
 
@@ -24,7 +25,7 @@ func (syncStatusCommand) Help() string {
 	return `Example:
   clockface sync status --json
 
-JSON: {cloud, company, device, profile, online, waiting, queued, sent, rejected, conflicts, oldest_us, last_contact_us, last_error}: waiting = queued + sent; rejected and conflicts are of the last 30 days; oldest_us = when the oldest waiting change was made, last_contact_us = the last round that went through, both microseconds since 1970 or 0.`
+JSON: {cloud, company, device, profile, online, waiting, queued, sent, rejected, conflicts, oldest_us, last_contact_us, last_error, refused}: waiting = queued + sent; rejected and conflicts are of the last 30 days; oldest_us = when the oldest waiting change was made, last_contact_us = the last round that went through, both microseconds since 1970 or 0; refused = the last changes that the cloud did not take as they were meant, as {op, kind, row, state, reason, made_us}.`
 }
 
 // statusJSON is the JSON of sync status.
@@ -42,6 +43,17 @@ type statusJSON struct {
 	OldestUS      timeclock.Micros    `json:"oldest_us"`
 	LastContactUS timeclock.Micros    `json:"last_contact_us"`
 	LastError     string              `json:"last_error"`
+	Refused       []notTakenJSON      `json:"refused"`
+}
+
+// notTakenJSON is a change that the cloud did not take as it was meant.
+type notTakenJSON struct {
+	Op     string           `json:"op"`
+	Kind   op.Kind          `json:"kind"`
+	Row    string           `json:"row"`
+	State  op.Status        `json:"state"`
+	Reason string           `json:"reason"`
+	MadeUS timeclock.Micros `json:"made_us"`
 }
 
 // Run prints the state of the exchange without asking the cloud.
@@ -51,22 +63,33 @@ func (c *syncStatusCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
+		refused, err := s.DB.Refused(ctx)
+		if err != nil {
+			return err
+		}
 		if c.JSON {
-			return env.printJSON(statusToJSON(s.Identity, w))
+			return env.printJSON(statusToJSON(s.Identity, w, refused))
 		}
 		fmt.Fprintf(env.out, "Cloud:        %s\nWaiting:      %d\nRefused:      %d, in conflict %d (last 30 days)\nLast contact: %s\n",
 			s.Identity.CloudURL, w.Queued+w.Sent, w.Rejected, w.Conflicts, when(w.LastContactUS, env.now()))
 		if w.LastError != "" {
 			fmt.Fprintf(env.out, "Last trouble: %s\n", w.LastError)
 		}
+		for _, r := range refused {
+			fmt.Fprintf(env.out, "Not taken:    %s of %s: %s (%s %s)\n", forPeople(r.MadeUS), r.Kind, r.State, r.Reason, r.Row)
+		}
 		return nil
 	})
 }
 
-func statusToJSON(id localdb.Identity, w localdb.Waiting) statusJSON {
+func statusToJSON(id localdb.Identity, w localdb.Waiting, refused []localdb.Refused) statusJSON {
+	list := make([]notTakenJSON, len(refused))
+	for i, r := range refused {
+		list[i] = notTakenJSON{Op: r.OpID, Kind: r.Kind, Row: r.Row, State: r.State, Reason: r.Reason, MadeUS: r.MadeUS}
+	}
 	return statusJSON{Cloud: id.CloudURL, Company: id.Company, Device: id.Device, Profile: id.Profile,
 		Online: w.Online, Waiting: w.Queued + w.Sent, Queued: w.Queued, Sent: w.Sent, Rejected: w.Rejected,
-		Conflicts: w.Conflicts, OldestUS: w.OldestUS, LastContactUS: w.LastContactUS, LastError: w.LastError}
+		Conflicts: w.Conflicts, OldestUS: w.OldestUS, LastContactUS: w.LastContactUS, LastError: w.LastError, Refused: list}
 }
 
 // when returns a past instant for people.
@@ -74,8 +97,11 @@ func when(at timeclock.Micros, now time.Time) string {
 	if at == 0 {
 		return "never"
 	}
-	return fmt.Sprintf("%s (%s ago)", at.Time().Local().Format("Mon 2 Jan 2006 15:04:05"), now.Sub(at.Time()).Round(time.Second))
+	return fmt.Sprintf("%s (%s ago)", forPeople(at), now.Sub(at.Time()).Round(time.Second))
 }
+
+// forPeople returns an instant as people of this machine's zone read it.
+func forPeople(at timeclock.Micros) string { return at.Time().Local().Format("Mon 2 Jan 2006 15:04") }
 
 type syncNowCommand struct {
 	Timeout time.Duration `help:"Give up after this long." default:"30s"`

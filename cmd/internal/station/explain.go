@@ -103,6 +103,7 @@ var explained = []struct {
 	{localdb.ErrNoConsent, "No consent is recorded for this person. Record it first with: clockface consent add --employee NUMBER --kind face --given YYYY-MM-DD", ExitRefused},
 	{localdb.ErrNoCompanyKey, "The company has no key to seal with yet. Start its first kiosk once while the cloud can be reached, then run: clockface sync now", ExitRefused},
 	{localdb.ErrInvalid, "", ExitRefused},
+	{localdb.ErrPruned, "The cloud was restored from a backup that is older than what this device still keeps. An administrator must look at the device; nothing was changed.", ExitRefused},
 	{localdb.ErrDiskFull, "The disk is full: nothing was recorded. Make room and try again.", ExitFailed},
 	{punchsync.ErrAddress, "", ExitUsage},
 	{punchsync.ErrUnreachable, "The cloud cannot be reached. Check the network and the address given with --cloud; everything recorded here is kept and sent later.", ExitUnreachable},

@@ -151,6 +151,7 @@ func (s *Station) enroll(ctx context.Context, c Config) (localdb.Identity, error
 		return localdb.Identity{}, fmt.Errorf("keep enrolment: %w", err)
 	}
 	s.note("Enrolled as %q (%s) at %s.", name, c.Profile, client.Address())
+	s.noteIfReadable(client)
 	return id, nil
 }
 
@@ -175,7 +176,15 @@ func (s *Station) recognise(ctx context.Context, c Config) error {
 	}
 	s.note("The cloud's address is now %s; it was %s.", client.Address(), s.Identity.CloudURL)
 	s.Identity.CloudURL = client.Address()
+	s.noteIfReadable(client)
 	return nil
+}
+
+// noteIfReadable says so where names and passwords cross a network in the clear.
+func (s *Station) noteIfReadable(client *punchsync.Client) {
+	if !client.Private() {
+		s.note("The way to %s is not encrypted: others on the network can read names and passwords. Use an address with https.", client.Address())
+	}
 }
 
 func (s *Station) newClient(c Config, address string) (*punchsync.Client, error) {

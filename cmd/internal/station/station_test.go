@@ -113,11 +113,28 @@ func TestEnrolledFolderGoesOn(t *testing.T) {
 	}
 	defer s.Close()
 	notes := strings.Join(s.Notes, "\n")
+	if strings.Contains(notes, "not encrypted") {
+		t.Errorf("a warning about this machine's own address: %s", notes)
+	}
 	if !strings.Contains(notes, "code was not used") || !strings.Contains(notes, "address is now http://127.0.0.1:1") {
 		t.Errorf("notes: %s", notes)
 	}
 	if id, err := s.DB.Identity(t.Context()); err != nil || id.CloudURL != "http://127.0.0.1:1" {
 		t.Errorf("remembered address %q, %v", id.CloudURL, err)
+	}
+}
+
+func TestWayThatOthersCanReadIsNamed(t *testing.T) {
+	c := cloudtest.Start(t)
+	dir := t.TempDir()
+	enrolled(t, c, timeclock.Kiosk, dir).Close()
+	s, err := Open(t.Context(), Config{Dir: dir, CloudURL: "http://clock.example.com", Profile: timeclock.Kiosk, Program: "clockface-kiosk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if notes := strings.Join(s.Notes, "\n"); !strings.Contains(notes, "not encrypted") {
+		t.Errorf("notes: %s", notes)
 	}
 }
 
