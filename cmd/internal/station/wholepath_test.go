@@ -32,6 +32,13 @@ type badWire struct {
 
 func newBadWire(seed uint64) *badWire { return &badWire{rng: rand.New(rand.NewPCG(seed, 1))} }
 
+// start makes the wire bad, with the chances of that seed.
+func (w *badWire) start(seed uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rng, w.bad = rand.New(rand.NewPCG(seed, 1)), true
+}
+
 func (w *badWire) set(bad bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
