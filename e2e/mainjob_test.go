@@ -47,7 +47,7 @@ func TestMainJob(t *testing.T) {
 	checkEqual(t, "punch", kiosk, cloud, desktop)
 	checkEqual(t, "punch_edit", kiosk, cloud, desktop)
 	checkEqual(t, "punch_decision", kiosk, cloud, desktop)
-	checkChains(t, cloud)
+	checkChains(t, cloud, desktop)
 	job.sayResult(t, kiosk, cloud)
 }
 
