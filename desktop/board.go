@@ -3,7 +3,6 @@ package desktop
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"clockface/timeclock"
 )
@@ -72,7 +71,7 @@ func (d *Desk) Board() Board {
 		b.Rows = append(b.Rows, row)
 	}
 	slices.SortStableFunc(b.Rows, func(x, y BoardRow) int {
-		return cmp.Or(cmp.Compare(x.Presence, y.Presence), strings.Compare(x.Person, y.Person))
+		return cmp.Compare(x.Presence, y.Presence) // by name they are already
 	})
 	if len(b.Rows) == 0 {
 		b.Empty = w.t.T("board.empty")

@@ -55,6 +55,7 @@ type item struct {
 	waits      bool
 	at         timeclock.Micros
 	person     string
+	place      int // of the person among the names
 	kind       timeclock.PunchKind
 	method     timeclock.Method
 	search     string // lower case
@@ -146,7 +147,7 @@ func (d *Desk) punchItem(e timeclock.Entry) item {
 	return item{
 		id: string(e.ID), punch: e.ID, incident: -1, exceptions: ex,
 		clean: len(ex) == 0 && !e.Decided(), decided: len(ex) == 0 && e.Decided(), waits: waits(e),
-		at: e.Now.At, person: p.Name, kind: e.Now.Kind, method: e.Method,
+		at: e.Now.At, person: p.Name, place: d.snap.place(e.Now.Employee), kind: e.Now.Kind, method: e.Method,
 		search: strings.ToLower(p.Name + " " + p.Number + " " + d.words.kind(e.Now.Kind) + " " +
 			d.words.method(e.Method) + " " + d.words.problems(ex)),
 	}
@@ -166,6 +167,7 @@ func (d *Desk) incidentItem(i int) (item, bool) {
 	}
 	return item{
 		id: in.ID, incident: i, exceptions: []Exception{ex}, waits: in.Seq == 0, at: in.At, person: person,
+		place:  d.snap.place(in.Employee),
 		search: strings.ToLower(person + " " + d.words.problems([]Exception{ex})),
 	}, true
 }
@@ -235,7 +237,7 @@ func (it item) in(s Show) bool {
 func (b *inbox) less(c Column) func(x, y *item) int {
 	switch c {
 	case ByPerson:
-		return func(x, y *item) int { return strings.Compare(x.person, y.person) }
+		return func(x, y *item) int { return cmp.Compare(x.place, y.place) }
 	case ByTime:
 		return func(x, y *item) int { return cmp.Compare(x.at, y.at) }
 	case ByKind:

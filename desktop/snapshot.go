@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"clockface/timeclock"
 )
 
@@ -44,6 +47,7 @@ func load(ctx context.Context, r Replica, now timeclock.Micros) (*snapshot, erro
 	if s.employees, err = r.Employees(ctx); err != nil {
 		return nil, fmt.Errorf("read people: %w", err)
 	}
+	sortByName(s.employees)
 	if s.site, err = r.SiteOfDevice(ctx); err != nil {
 		return nil, fmt.Errorf("read the site of this PC: %w", err)
 	}
@@ -78,6 +82,14 @@ func load(ctx context.Context, r Replica, now timeclock.Micros) (*snapshot, erro
 	}
 	s.build()
 	return s, nil
+}
+
+// sortByName sorts as people look names up: É beside E, not after Z.
+func sortByName(people []timeclock.Employee) {
+	c := collate.New(language.Und)
+	slices.SortStableFunc(people, func(a, b timeclock.Employee) int {
+		return cmp.Or(c.CompareString(a.Name, b.Name), strings.Compare(a.Number, b.Number))
+	})
 }
 
 func (s *snapshot) readSync(ctx context.Context, r Replica) error {
@@ -179,6 +191,15 @@ func (s *snapshot) person(id timeclock.EmployeeID) timeclock.Employee {
 		return s.employees[i]
 	}
 	return timeclock.Employee{ID: id, Name: shortID(string(id))}
+}
+
+// place is the person's place among the names; people that the replica does not
+// know come last.
+func (s *snapshot) place(id timeclock.EmployeeID) int {
+	if i, ok := s.byID[id]; ok {
+		return i
+	}
+	return len(s.employees)
 }
 
 // zone returns the time zone in which a punch of that site is shown.

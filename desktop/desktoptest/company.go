@@ -106,6 +106,7 @@ func (r *Replica) punch(id timeclock.PunchID, i int, kind timeclock.PunchKind, a
 func (r *Replica) story(zone *time.Location) {
 	today := time.Date(2026, 11, 17, 0, 0, 0, 0, zone)
 	denied := r.punch(Denied, 4, timeclock.In, today.Add(7*time.Hour+41*time.Minute))
+	denied.Method, denied.Confidence = timeclock.ByFace, 0.71
 	r.Edits = append(r.Edits, timeclock.Edit{ID: "e-denied", Punch: denied.ID, What: timeclock.Void, Cause: timeclock.NotMe,
 		By: string(Entrance), At: denied.At + 3_000_000, Effective: true, Seq: 20_001})
 	vague := r.punch(Vague, 9, timeclock.In, today.Add(8*time.Hour+52*time.Minute))

@@ -29,7 +29,7 @@ func newDetailsPanel(w *Window, v *inboxView) *detailsPanel {
 // sidePanel is the surface at the right on which details scroll.
 func sidePanel(box *fyne.Container) (*container.Scroll, fyne.CanvasObject) {
 	scroll := container.NewVScroll(container.New(margin{left: 14, top: 12, right: 14, bottom: 12}, box))
-	return scroll, container.New(least{fyne.NewSize(320, 200)},
+	return scroll, container.New(least{fyne.NewSize(280, 200)},
 		container.NewStack(newPanel(look.ColorSurface, theme.ColorNameSeparator, 10), scroll))
 }
 

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"clockface/assets/look"
 	"clockface/desktop"
@@ -20,18 +19,17 @@ type devicesView struct {
 	state   *statusLine
 	figures []*figureTile
 	contact *line
-	detail  *widget.Label
+	detail  *note
 	refused *fyne.Container
 	place   fyne.CanvasObject
 }
 
 func newDevicesView(w *Window) *devicesView {
 	t := w.t()
-	v := &devicesView{w: w, devices: w.desk.Devices(), state: newStatusLine(), detail: quiet(""),
+	v := &devicesView{w: w, devices: w.desk.Devices(), state: newStatusLine(), detail: caption(""),
 		contact: newLine("", theme.ColorNameForeground, theme.SizeNameText, true), refused: container.New(stack{gap: 4})}
-	v.state.text.SizeName = theme.SizeNameText
-	v.state.text.Importance = widget.MediumImportance
-	v.detail.SizeName = theme.SizeNameCaptionText
+	v.state.text.segment.Style.SizeName = theme.SizeNameText
+	v.state.text.segment.Style.ColorName = theme.ColorNameForeground
 	v.table = &table{
 		columns: []column{
 			{title: t.T("column.device"), weight: 2}, {title: t.T("column.last"), weight: 1.6},

@@ -23,7 +23,7 @@ type inboxView struct {
 	chosen   string // id of the selected row; the selection follows it when rows move
 	headline *widget.Label
 	icon     *widget.Icon
-	summary  *widget.Label
+	summary  *note
 	marked   *line
 	search   *searchEntry
 	selector *widget.Select
@@ -43,9 +43,8 @@ func newInboxView(w *Window) *inboxView {
 		columns: v.columns(), length: func() int { return v.rows.Len() }, id: func(i int) string { return v.rows.ID(i) },
 		cells: v.cells, selected: v.choose, opened: v.open, marked: v.markRow, keys: v.key, runes: v.rune,
 	}
-	v.headline, v.summary = paragraph(""), quiet("")
-	v.headline.TextStyle.Bold, v.headline.SizeName = true, theme.SizeNameSubHeadingText
-	v.summary.SizeName = theme.SizeNameCaptionText
+	v.headline, v.summary = paragraph(""), caption("")
+	v.headline.TextStyle.Bold, v.headline.SizeName = true, look.SizeInstruction
 	v.icon = widget.NewIcon(nil)
 	v.marked = newLine("", theme.ColorNamePrimary, theme.SizeNameText, true)
 	v.empty = paragraph("")
@@ -61,12 +60,12 @@ func (v *inboxView) columns() []column {
 	t := v.w.t()
 	cols := []column{
 		{title: "", fixed: 24, mark: true, name: "mark"},
-		{title: t.T("column.problem"), weight: 2.6, name: string(desktop.ByProblem)},
-		{title: t.T("column.person"), weight: 1.9, name: string(desktop.ByPerson)},
-		{title: t.T("column.time"), weight: 1.45, right: true, name: string(desktop.ByTime)},
-		{title: t.T("column.kind"), weight: 1.05, from: 520, name: string(desktop.ByKind)},
-		{title: t.T("column.method"), weight: 1.9, from: 680, name: string(desktop.ByMethod)},
-		{title: t.T("column.sync"), fixed: 56, from: 600, name: string(desktop.BySync)},
+		{title: t.T("column.problem"), weight: 2.3, name: string(desktop.ByProblem)},
+		{title: t.T("column.person"), weight: 1.8, name: string(desktop.ByPerson)},
+		{title: t.T("column.time"), fixed: 114, right: true, name: string(desktop.ByTime)},
+		{title: t.T("column.kind"), fixed: 78, from: 560, name: string(desktop.ByKind)},
+		{title: t.T("column.method"), weight: 2, from: 640, name: string(desktop.ByMethod)},
+		{title: t.T("column.sync"), fixed: 40, from: 600, name: string(desktop.BySync)},
 	}
 	for i := 1; i < len(cols); i++ {
 		c := desktop.Column(cols[i].name)

@@ -8,8 +8,8 @@ import (
 const (
 	detailsFrom  = 1100 // details stand beside the list
 	sidebarFrom  = 700  // navigation stands at the left
-	sidebarWidth = 184
-	detailsWidth = 344
+	sidebarWidth = 168
+	detailsWidth = 304
 	gap          = 12
 )
 
@@ -217,8 +217,9 @@ func (t *tiles) MinSize(objects []fyne.CanvasObject) fyne.Size {
 }
 
 func (t *tiles) columns(n int) int {
-	fit := int((t.width + t.gap) / (t.least + t.gap))
-	return min(max(fit, 1), max(n, 1))
+	fit := min(max(int((t.width+t.gap)/(t.least+t.gap)), 1), max(n, 1))
+	rows := (n + fit - 1) / fit
+	return max((n+rows-1)/max(rows, 1), 1) // lines of equal length
 }
 
 func (t *tiles) rowHeight(objects []fyne.CanvasObject) float32 {

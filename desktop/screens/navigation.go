@@ -24,12 +24,11 @@ type navigation struct {
 	items  []*navItem // of the side, then of the strip
 	status []*statusLine
 	who    *line
-	hint   *widget.Label
+	hint   *note
 }
 
 func newNavigation(w *Window) *navigation {
-	n := &navigation{w: w, hint: quiet("")}
-	n.hint.SizeName = theme.SizeNameCaptionText
+	n := &navigation{w: w, hint: caption("")}
 	n.who = newLine("", look.ColorQuiet, theme.SizeNameCaptionText, false)
 	brand := container.New(margin{left: 14, top: 16, right: gap, bottom: 14},
 		container.NewBorder(nil, nil, iconBox(look.Icon(look.ClockFace, theme.ColorNamePrimary), 26), nil,
@@ -99,6 +98,9 @@ func newNavItem(w *Window, p place, wide bool) *navItem {
 		icon: widget.NewIcon(nil), text: newLine(w.t().T("place."+placeNames[p]), theme.ColorNameForeground, theme.SizeNameText, false),
 		count: newLine("", theme.ColorNameForeground, theme.SizeNameCaptionText, true)}
 	it.count.right = true
+	if !wide {
+		it.text.size = theme.SizeNameCaptionText
+	}
 	it.ExtendBaseWidget(it)
 	name := "nav_" + placeNames[p]
 	if !wide {
@@ -110,10 +112,14 @@ func newNavItem(w *Window, p place, wide bool) *navItem {
 
 // CreateRenderer is called by Fyne.
 func (it *navItem) CreateRenderer() fyne.WidgetRenderer {
-	inner := container.NewBorder(nil, nil, iconBox(it.icon.Resource, 20), container.New(least{fyne.NewSize(30, 20)}, container.New(middle{}, it.count)),
-		container.New(margin{left: 6}, container.New(middle{}, it.text)))
-	inner.Objects[1] = container.New(least{fyne.NewSquareSize(20)}, it.icon)
-	return widget.NewSimpleRenderer(container.NewStack(it.ground, container.New(margin{left: 10, top: 9, right: 10, bottom: 9}, inner)))
+	icon := container.New(least{fyne.NewSquareSize(20)}, it.icon)
+	count := container.New(least{fyne.NewSize(30, 20)}, container.New(middle{}, it.count))
+	if it.wide {
+		inner := container.NewBorder(nil, nil, icon, count, container.New(margin{left: 6}, container.New(middle{}, it.text)))
+		return widget.NewSimpleRenderer(container.NewStack(it.ground, container.New(margin{10, 9, 10, 9}, inner)))
+	}
+	inner := container.New(stack{gap: 2}, container.NewBorder(nil, nil, icon, count), it.text)
+	return widget.NewSimpleRenderer(container.NewStack(it.ground, container.New(margin{8, 6, 8, 6}, inner)))
 }
 
 // update shows the number and whether the place is the present one.
@@ -145,13 +151,12 @@ func (it *navItem) Tapped(*fyne.PointEvent) { it.w.goTo(it.place) }
 // statusLine tells how this PC stands with the cloud: a shape and words.
 type statusLine struct {
 	icon    *widget.Icon
-	text    *widget.Label
+	text    *note
 	content fyne.CanvasObject
 }
 
 func newStatusLine() *statusLine {
-	s := &statusLine{icon: widget.NewIcon(nil), text: quiet("")}
-	s.text.SizeName = theme.SizeNameCaptionText
+	s := &statusLine{icon: widget.NewIcon(nil), text: caption("")}
 	s.content = container.NewBorder(nil, nil, container.New(margin{left: 8}, container.New(least{fyne.NewSquareSize(20)}, s.icon)), nil, s.text)
 	return s
 }

@@ -19,7 +19,7 @@ type peopleView struct {
 	panel   *personPanel
 	chosen  timeclock.EmployeeID
 	search  *searchEntry
-	summary *widget.Label
+	summary *note
 	empty   *widget.Label
 	place   fyne.CanvasObject
 }
@@ -41,8 +41,7 @@ func newPeopleView(w *Window) *peopleView {
 	}
 	v.search = newSearchEntry(t.T("people.find"), func(string) { v.w.draw() }, func() { w.win.Canvas().Unfocus() })
 	w.name("people_search", v.search)
-	v.summary, v.empty = quiet(""), paragraph("")
-	v.summary.SizeName = theme.SizeNameCaptionText
+	v.summary, v.empty = caption(""), paragraph("")
 	v.place = container.New(stack{gap: 8}, heading(t.T("place.people")),
 		container.New(&flow{gap: 8, grow: 0}, container.New(least{fyne.NewSize(260, v.search.MinSize().Height)}, v.search)),
 		v.summary, v.empty, v.table.build())

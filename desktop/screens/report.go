@@ -14,7 +14,7 @@ import (
 // The report is one JSON object a line, for tests that click and for support:
 //
 //	{"event":"screen","name":"inbox"}
-//	    what is in front: sign_in, inbox, board, people, devices, sheet_reject,
+//	    what is in front: starting, sign_in, inbox, board, people, devices, sheet_reject,
 //	    sheet_correct, sheet_void
 //	{"event":"layout","items":{"approve":[x,y,w,h],"row:<punch>":[…],"mark:<punch>":[…]}}
 //	    where the named parts are, in pixels of the window; written once they have

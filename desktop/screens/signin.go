@@ -48,12 +48,20 @@ func newSignInScreen(w *Window) *signInScreen {
 	brand := container.NewBorder(nil, nil, iconBox(look.Icon(look.ClockFace, theme.ColorNamePrimary), 40), nil,
 		container.New(margin{left: 10}, container.New(middle{}, heading(t.T("app.title")))))
 	about := quiet(t.T("sign_in.about"))
-	offline := quiet(t.T("sign_in.offline"))
-	offline.SizeName = theme.SizeNameCaptionText
+	offline := caption(t.T("sign_in.offline"))
 	form := container.New(stack{gap: 10}, brand, about, s.login, s.password, s.enter, s.problem, offline)
 	box := container.New(atWidth{380}, card(container.New(margin{12, 12, 12, 6}, form)))
 	s.content = container.NewStack(newPanel(theme.ColorNameBackground, "", 0), container.NewCenter(box))
 	return s
+}
+
+// showWaiting shows that the door is being tried: by token this takes a moment.
+func (w *Window) showWaiting() {
+	wait := widget.NewActivity()
+	wait.Start()
+	w.win.SetContent(container.NewStack(newPanel(theme.ColorNameBackground, "", 0), container.NewCenter(
+		container.NewVBox(iconBox(look.Icon(look.ClockFace, theme.ColorNamePrimary), 64), wait))))
+	w.report.screen("starting")
 }
 
 // atWidth gives its one object a width and the height it needs at that width.

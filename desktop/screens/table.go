@@ -120,7 +120,7 @@ type columnsLayout struct {
 
 // Layout is called by Fyne.
 func (l *columnsLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	const between = 10
+	const between = 12
 	columns := *l.columns
 	room, weights := size.Width, float32(0)
 	for _, c := range columns {
@@ -190,7 +190,7 @@ type cellBox struct {
 }
 
 func newCellBox(right bool) *cellBox {
-	c := &cellBox{icon: widget.NewIcon(nil), text: newLine("", theme.ColorNameForeground, theme.SizeNameText, false)}
+	c := &cellBox{icon: widget.NewIcon(nil), text: newLine("", theme.ColorNameForeground, look.SizeNote, false)}
 	c.text.right = right
 	c.icon.Hide()
 	c.ExtendBaseWidget(c)

@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"clockface/assets/look"
 )
 
 // line is one line of text that shortens itself with an ellipsis instead of
@@ -111,9 +113,29 @@ func paragraph(text string) *widget.Label {
 	return l
 }
 
-// quiet is a paragraph that may be overlooked.
-func quiet(text string) *widget.Label {
-	l := paragraph(text)
-	l.Importance = widget.LowImportance
-	return l
+// note is a paragraph that may be overlooked and can still be read: Fyne's own
+// label of low importance takes the colour of what is switched off.
+type note struct {
+	widget.RichText
+	segment *widget.TextSegment
+}
+
+func newNote(text string, colour fyne.ThemeColorName, size fyne.ThemeSizeName) *note {
+	n := &note{segment: &widget.TextSegment{Text: text, Style: widget.RichTextStyle{ColorName: colour, SizeName: size}}}
+	n.Segments = []widget.RichTextSegment{n.segment}
+	n.Wrapping, n.Scroll = fyne.TextWrapWord, fyne.ScrollNone
+	n.ExtendBaseWidget(n)
+	return n
+}
+
+// quiet is a note of the size of text, caption a smaller one.
+func quiet(text string) *note   { return newNote(text, look.ColorQuiet, theme.SizeNameText) }
+func caption(text string) *note { return newNote(text, look.ColorQuiet, theme.SizeNameCaptionText) }
+
+// SetText changes the words.
+func (n *note) SetText(text string) {
+	if n.segment.Text != text {
+		n.segment.Text = text
+		n.Refresh()
+	}
 }

@@ -114,17 +114,21 @@ func (w *Window) t() desktop.Texts { return w.desk.Texts() }
 
 // start signs in where the door stands open and shows what is due.
 func (w *Window) start() {
-	w.show()
+	w.showWaiting()
 	w.run(func(ctx context.Context) error {
 		if err := w.desk.Resume(ctx); err != nil {
 			return err
 		}
 		return w.desk.Refresh(ctx)
 	}, func(err error) {
-		if err != nil && !errors.Is(err, desktop.ErrSignInNeeded) && w.signIn != nil {
-			w.signIn.say(w.desk.Sentence(err))
-		}
 		w.show()
+		switch {
+		case err == nil || errors.Is(err, desktop.ErrSignInNeeded):
+		case w.signIn != nil:
+			w.signIn.say(w.desk.Sentence(err))
+		default:
+			w.foot.problem(w.desk.Sentence(err))
+		}
 	})
 }
 
@@ -187,14 +191,12 @@ func (w *Window) draw() {
 // both; closeDetails brings the list back.
 func (w *Window) openDetails() {
 	w.shell.showDetails = true
-	w.root.Refresh()
-	w.report.settle()
+	w.draw()
 }
 
 func (w *Window) closeDetails() {
 	w.shell.showDetails = false
-	w.root.Refresh()
-	w.report.settle()
+	w.draw()
 }
 
 // detailsInstead reports whether details stand in the list's place.
