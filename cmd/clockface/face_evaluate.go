@@ -152,7 +152,7 @@ func (c *faceEvaluateCommand) fromDescriptors() (evaluate.Set, error) {
 	defer f.Close()
 	descriptors, err := evaluate.ReadDescriptors(f, pack)
 	if err != nil {
-		return evaluate.Set{}, fmt.Errorf("%s: %w", c.Descriptors, err)
+		return evaluate.Set{}, fmt.Errorf("file %s: %w", c.Descriptors, err)
 	}
 	learn := 0.5
 	if c.Learn != nil {

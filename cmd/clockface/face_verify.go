@@ -81,7 +81,7 @@ func (c *faceVerifyCommand) pairs() ([][2]string, error) {
 	defer f.Close()
 	pairs, err := evaluate.ReadPairs(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Pairs, err)
+		return nil, fmt.Errorf("file %s: %w", c.Pairs, err)
 	}
 	return pairs, nil
 }
