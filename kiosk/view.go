@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -20,6 +21,7 @@ type View struct {
 
 	Clock string // 08:01 where the site is
 	Date  string
+	Drift Drift  // with Idle
 
 	Title    string // the main answer, the largest text
 	Detail   string // what to do
@@ -72,7 +74,7 @@ func (p *Presenter) Show(s State, now time.Time) View {
 	}
 	switch s.Screen {
 	case Idle:
-		v.Note = t.T("idle.note")
+		v.Note, v.Drift = t.T("idle.note"), drift(now)
 	case Live:
 		p.showLive(&v, t, s)
 	case PINNumber, PINDigits:
@@ -206,6 +208,16 @@ func signs(t assets.Texts, s State) string {
 		lines = append(lines, t.N("sign.kept", s.Sync.Waiting))
 	}
 	return strings.Join(lines, " · ")
+}
+
+// Drift is by how many dp the idle clock stands beside its place, so that it
+// does not burn into the panel.
+type Drift struct{ X, Y float32 }
+
+// drift moves by a few dp a minute on a path that does not soon repeat.
+func drift(now time.Time) Drift {
+	minute := float64(now.Unix() / 60)
+	return Drift{X: float32(20 * math.Sin(minute/7.3)), Y: float32(32 * math.Sin(minute/11.9))}
 }
 
 // clock is hours and minutes where the site is.

@@ -25,6 +25,7 @@ var fixedColours = palette{
 	theme.ColorNameForegroundOnWarning: rgb(0xFFFFFF),
 	ColorOnAnswer:                      rgb(0xFFFFFF),
 	ColorAnswerTint:                    rgba(0x000000, 0x38),
+	ColorAnswerShade:                   rgba(0x060D11, 0xA8),
 	ColorNight:                         rgb(0x060D11),
 	ColorOnNight:                       rgb(0x9FB4BC),
 }
@@ -118,6 +119,7 @@ var wallSizes = sizes{
 	SizeClock:                    112,
 	SizeClockSmall:               64,
 	SizeAnswer:                   48,
+	SizeAnswerTight:              40,
 	SizeInstruction:              32,
 	SizeNote:                     24,
 	SizeFigure:                   48,
@@ -135,6 +137,7 @@ var deskSizes = sizes{
 	SizeClock:                    64,
 	SizeClockSmall:               48,
 	SizeAnswer:                   28,
+	SizeAnswerTight:              24,
 	SizeInstruction:              20,
 	SizeNote:                     14,
 	SizeFigure:                   34,

@@ -35,6 +35,7 @@ const (
 	ColorQuiet       fyne.ThemeColorName = "quiet"       // text that may be overlooked, still 4.5:1
 	ColorOnAnswer    fyne.ThemeColorName = "onAnswer"    // text on Success and Error
 	ColorAnswerTint  fyne.ThemeColorName = "answerTint"  // a button's ground on Success and Error
+	ColorAnswerShade fyne.ThemeColorName = "answerShade" // under white text on a picture
 	ColorNight       fyne.ThemeColorName = "night"       // ground of the dimmed idle screen
 	ColorOnNight     fyne.ThemeColorName = "onNight"     // the clock on it
 )
@@ -44,6 +45,7 @@ const (
 	SizeClock       fyne.ThemeSizeName = "clock"       // readable at 3 m
 	SizeClockSmall  fyne.ThemeSizeName = "clockSmall"  // the clock of a low screen
 	SizeAnswer      fyne.ThemeSizeName = "answer"      // readable at 1.5 m
+	SizeAnswerTight fyne.ThemeSizeName = "answerTight" // an answer with a long word
 	SizeInstruction fyne.ThemeSizeName = "instruction" // readable at 1 m
 	SizeNote        fyne.ThemeSizeName = "note"        // the smallest text of a wall screen
 	SizeFigure      fyne.ThemeSizeName = "figure"      // a figure that a desk screen is about
