@@ -10,11 +10,11 @@ INNER_TAGS := ci,nocamera
 
 # Tests and the demo find programs, models and pictures here. A Fyne program
 # without a session bus would start a dbus-daemon and leave it behind; a dead
-# address keeps it from that.
+# address keeps it from that. Fyne cannot read the locale C.
 export CLOCKFACE_BIN := $(CURDIR)/bin
 export CLOCKFACE_MODELS := $(CURDIR)/.cache/models
 export CLOCKFACE_FACES := $(CURDIR)/.cache/faces
-WINDOWS := DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent LANG=en_US.UTF-8
+WINDOWS := DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent LC_ALL= LANG=en_US.UTF-8
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 10
