@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"clockface/localdb"
 	"clockface/sync/op"
@@ -34,6 +37,46 @@ func BenchmarkRecordPunch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "punches/s")
+}
+
+// BenchmarkEntriesOf20000 reads what a supervisor's longest list holds.
+func BenchmarkEntriesOf20000(b *testing.B) {
+	db, err := localdb.Open(b.Context(), b.TempDir(), localdb.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	err = db.SaveEnrolment(b.Context(), localdb.Identity{Company: company, Device: deviceA, Site: siteA,
+		Profile: timeclock.Desktop, CloudKey: make([]byte, ed25519.PublicKeySize)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const count = 20_000
+	var page op.PullAnswer
+	page.Cursor = "1.1"
+	for i := range count {
+		values := op.PunchRow(op.NewID(), op.PunchBody{Employee: timeclock.EmployeeID(fmt.Sprint("employee ", i%200)), Kind: timeclock.In,
+			Method: timeclock.ByFace, Source: timeclock.FromKiosk}, "kiosk", siteA, timeclock.Micros(i)*1_000_000, "mono", nil)
+		doc, err := json.Marshal(values)
+		if err != nil {
+			b.Fatal(err)
+		}
+		page.Rows = append(page.Rows, op.Row{Table: "punch", ID: op.NewID(), Rev: 1, Seq: int64(i + 1), Doc: doc})
+	}
+	start := time.Now()
+	if err := db.ApplyPage(b.Context(), page); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("pulled %.0f rows/s", count/time.Since(start).Seconds())
+	for name, q := range map[string]localdb.Query{"all": {}, "one person's last": {Employee: "employee 7", Limit: 20}, "one day": {From: 1, To: 600_000_000}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := db.Entries(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func BenchmarkBareInsert(b *testing.B) {

@@ -20,3 +20,12 @@ func (db *DB) LimitPages(t testing.TB, pages int) {
 		t.Fatal(err)
 	}
 }
+
+// Synchronous returns how the writing connection waits for the disk.
+func (db *DB) Synchronous(t testing.TB) (mode int) {
+	t.Helper()
+	if err := db.write.conn.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&mode); err != nil {
+		t.Fatal(err)
+	}
+	return mode
+}

@@ -272,6 +272,31 @@ func TestOwnUnsentEventsFoldAfterAcknowledgedOnesInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestOfSeveralUnsentEditsTheLastCounts(t *testing.T) {
+	d := newDevice(t)
+	p := d.punch(anna, timeclock.In)
+	boss := d.actor(timeclock.Manager)
+	var last string
+	for i := range 12 { // ids are made within one millisecond, so that only their place on the chain orders them
+		at := p.At + timeclock.Micros(i*1_000_000)
+		e := must(d.EditPunch(t.Context(), boss, localdb.NewEdit{Punch: p.ID, What: timeclock.Retime,
+			Values: timeclock.EditValues{At: &at}, Cause: timeclock.WrongTime}))(t)
+		if e.Seen != last {
+			t.Fatalf("edit %d saw %q, want the one before, %q", i, e.Seen, last)
+		}
+		last = e.ID
+		if got := d.entry(p.ID); got.Now.At != at {
+			t.Fatalf("after edit %d the punch is at %d, want %d", i, got.Now.At, at)
+		}
+	}
+}
+
+func TestCommitsWaitForTheDisk(t *testing.T) {
+	if mode := newDevice(t).Synchronous(t); mode != 2 {
+		t.Errorf("synchronous = %d, want 2 (FULL)", mode)
+	}
+}
+
 func TestAClockThatIsSetBackKeepsTheOrderOfPunches(t *testing.T) {
 	d := newDevice(t)
 	in := d.punch(anna, timeclock.In)

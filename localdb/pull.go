@@ -119,7 +119,7 @@ func (t *tx) unansweredRows() (map[rowKey]bool, error) {
 // without a doc is a stub: this device does not hold the row (any more).
 func (t *tx) applyRow(p *position, tb table, in op.Row, anyway bool) error {
 	var have int64
-	if _, err := oneRow(t.queryRow("SELECT seq FROM "+tb.Name+" WHERE id = $1", in.ID), &have); err != nil {
+	if _, err := oneRow(t.queryRow(tb.selectSeq, in.ID), &have); err != nil {
 		return err
 	}
 	if have >= in.Seq && !anyway {

@@ -25,16 +25,28 @@ type row struct {
 type table struct {
 	op.Table
 	selectByID string
+	selectSeq  string
 	upsert     string
 }
 
-// tableByName makes a table's SQL from its description. Texts are equal for
-// equal tables, so that the writer finds them prepared.
-func tableByName(name string) (table, bool) {
-	t, ok := op.TableByName(name)
-	if !ok {
-		return table{}, false
+// tables holds every synced table's SQL by name.
+var tables = makeTables()
+
+func makeTables() map[string]table {
+	out := map[string]table{}
+	for _, t := range op.Tables() {
+		out[t.Name] = withSQL(t)
 	}
+	return out
+}
+
+// tableByName returns a synced table with its SQL.
+func tableByName(name string) (table, bool) {
+	t, ok := tables[name]
+	return t, ok
+}
+
+func withSQL(t op.Table) table {
 	names := columnNames(t)
 	marks, sets := make([]string, len(names)), make([]string, 0, len(names))
 	for i, n := range names {
@@ -46,9 +58,10 @@ func tableByName(name string) (table, bool) {
 	list := strings.Join(names, ", ")
 	return table{Table: t,
 		selectByID: "SELECT " + list + " FROM " + t.Name + " WHERE id = $1",
+		selectSeq:  "SELECT seq FROM " + t.Name + " WHERE id = $1",
 		upsert: "INSERT INTO " + t.Name + " (" + list + ") VALUES (" + strings.Join(marks, ", ") +
 			") ON CONFLICT (id) DO UPDATE SET " + strings.Join(sets, ", "),
-	}, true
+	}
 }
 
 // columnNames lists every column of a synced table, quoted, in the order of
