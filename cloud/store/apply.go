@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"clockface/sync/op"
@@ -195,17 +196,25 @@ func (a *applier) takenPunches(ctx context.Context, punches []*change) (map[time
 	return taken, nil
 }
 
-// elsewhere returns when these people punched on other devices about then.
+// elsewhere returns when these people punched on other devices about then. It
+// looks around each punch alone, since a batch may span weeks.
 func (a *applier) elsewhere(ctx context.Context, punches []*change) (map[timeclock.EmployeeID][]int64, error) {
-	first, last := punches[0].at, punches[0].at
-	for _, c := range punches {
-		first, last = min(first, c.at), max(last, c.at)
+	n := listSize(len(punches))
+	args := make([]any, 0, 2+3*n)
+	args = append(args, string(a.company), string(a.device.ID))
+	var around strings.Builder
+	for i := range n {
+		c := punches[min(i, len(punches)-1)]
+		args = append(args, string(c.punch.Employee), int64(c.at)-twinWithin, int64(c.at)+twinWithin)
+		if i > 0 {
+			around.WriteByte(',')
+		}
+		fmt.Fprintf(&around, "(CAST($%d AS TEXT), CAST($%d AS BIGINT), CAST($%d AS BIGINT))", 3+3*i, 4+3*i, 5+3*i)
 	}
 	twins := map[timeclock.EmployeeID][]int64{}
-	list, args := inList(5, employeesOf(punches))
-	err := each(ctx, a.tx, `SELECT employee_id, at_us FROM punch WHERE company_id = $1 AND device_id <> $2
-		AND at_us BETWEEN $3 AND $4 AND employee_id IN `+list,
-		append([]any{string(a.company), string(a.device.ID), int64(first) - twinWithin, int64(last) + twinWithin}, args...),
+	err := each(ctx, a.tx, `WITH around (person, after, until) AS (VALUES `+around.String()+`)
+		SELECT p.employee_id, p.at_us FROM around JOIN punch p ON p.company_id = $1 AND p.device_id <> $2
+		AND p.employee_id = around.person AND p.at_us BETWEEN around.after AND around.until`, args,
 		func(rows *sql.Rows) error {
 			var id timeclock.EmployeeID
 			var at int64

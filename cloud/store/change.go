@@ -62,49 +62,66 @@ func readChange(o op.Op) *change {
 		c.unreadable = op.ReasonBadBody // PostgreSQL keeps no NUL in a text
 		return c
 	}
-	var begin struct {
-		op.Head
-		op.Stamp
-	}
-	// A body that is no object at all leaves these empty; reading it in full tells so below.
-	_ = json.Unmarshal([]byte(o.Body), &begin)
-	c.head, c.stamp = begin.Head, begin.Stamp
 	c.unreadable = c.read()
+	if c.head.By == "" {
+		// The log names the author of what cannot be understood, too. A body that
+		// is no object at all has none.
+		_ = json.Unmarshal([]byte(o.Body), &c.head)
+	}
 	return c
 }
 
 // read fills the body in and returns the reason why it cannot be understood.
 func (c *change) read() string {
 	var into any
-	var id *string
+	var begin *op.Head
+	var id string
 	switch c.op.Kind {
 	case op.PunchAdd:
 		c.punch = &op.PunchBody{}
-		into, id = c.punch, (*string)(&c.punch.ID)
+		into, begin = c.punch, &c.punch.Head
 	case op.PunchEditAdd:
 		c.edit = &op.EditBody{}
-		into, id = c.edit, &c.edit.ID
+		into, begin = c.edit, &c.edit.Head
 	case op.PunchDecisionAdd:
 		c.decision = &op.DecisionBody{}
-		into, id = c.decision, &c.decision.ID
+		into, begin = c.decision, &c.decision.Head
 	case op.IncidentAdd:
 		c.incident = &op.IncidentBody{}
-		into, id = c.incident, &c.incident.ID
+		into, begin = c.incident, &c.incident.Head
 	default:
 		t, ok := c.op.Kind.PutTable()
 		if !ok {
 			return op.ReasonUnknownKind
 		}
 		c.table, c.put = t, &op.PutBody{}
-		into, id = c.put, &c.put.ID
+		into, begin = c.put, &c.put.Head
 	}
 	if err := op.Decode(c.op.Body, into); err != nil {
 		return op.ReasonBadBody
 	}
-	if *id == "" || len(*id) > maxID || c.head.Salt == "" || c.head.By == "" {
+	c.head = *begin
+	id, c.stamp = c.identity()
+	if id == "" || len(id) > maxID || c.head.Salt == "" || c.head.By == "" {
 		return op.ReasonBadBody
 	}
 	return c.check()
+}
+
+// identity returns the id of the row that the change is about and the moment at
+// which it was made.
+func (c *change) identity() (string, op.Stamp) {
+	switch {
+	case c.punch != nil:
+		return string(c.punch.ID), op.Stamp{Wall: c.punch.Wall, Mono: c.punch.Mono, Boot: c.punch.Boot}
+	case c.edit != nil:
+		return c.edit.ID, op.Stamp{Wall: c.edit.Wall, Mono: c.edit.Mono, Boot: c.edit.Boot}
+	case c.decision != nil:
+		return c.decision.ID, op.Stamp{Wall: c.decision.Wall, Mono: c.decision.Mono, Boot: c.decision.Boot}
+	case c.incident != nil:
+		return c.incident.ID, op.Stamp{Wall: c.incident.Wall, Mono: c.incident.Mono, Boot: c.incident.Boot}
+	}
+	return c.put.ID, op.Stamp{Wall: c.put.Wall, Mono: c.put.Mono, Boot: c.put.Boot}
 }
 
 // check holds the body to the rules that need no other row.

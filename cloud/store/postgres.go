@@ -22,7 +22,7 @@ type postgresEngine struct{ url string }
 
 func (postgresEngine) dialect() dialect { return goose.DialectPostgres }
 func (postgresEngine) writers() int     { return postgresWriters }
-func (postgresEngine) prepares() bool   { return false } // pgx keeps prepared statements itself
+func (postgresEngine) embedded() bool   { return false }
 
 func (e postgresEngine) open(ctx context.Context) (write, read *sql.DB, err error) {
 	cfg, err := pgx.ParseConfig(e.url)

@@ -21,7 +21,7 @@ type sqliteEngine struct{ file string }
 
 func (sqliteEngine) dialect() dialect { return goose.DialectSQLite3 }
 func (sqliteEngine) writers() int     { return 1 }
-func (sqliteEngine) prepares() bool   { return true }
+func (sqliteEngine) embedded() bool   { return true }
 
 // open makes the file private before SQLite sees it; the WAL takes over its
 // mode. The writing pool has two connections although one writer is let in at a

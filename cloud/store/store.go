@@ -81,8 +81,8 @@ type engine interface {
 	dialect() dialect
 	// writers is how many transactions may write at once.
 	writers() int
-	// prepares says whether texts are to be prepared by hand.
-	prepares() bool
+	// embedded says that the database is a library in this process.
+	embedded() bool
 	// trouble tells by its code what kind of error the driver gave.
 	trouble(err error) trouble
 }
@@ -120,7 +120,7 @@ func Open(ctx context.Context, address string, cfg Config) (*Store, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{engine: e, keys: cfg.Keys, now: cfg.Now, log: cfg.Log,
-		write: newPool(w, e.prepares()), read: newPool(r, e.prepares()),
+		write: newPool(w, e.embedded()), read: newPool(r, e.embedded()),
 		gate: make(chan struct{}, e.writers()), boot: newBoot(), since: cfg.Now()}
 	if err := migrate(ctx, e.dialect(), w); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -18,19 +18,26 @@ const (
 	gateWait = 2 * time.Second // like lock_timeout on PostgreSQL
 )
 
-// pool is a database/sql pool that remembers prepared statements by their text,
-// where the driver would parse each text again. Only texts from a small set may
-// go through it.
+// pool is a database/sql pool that remembers, for the embedded engine, prepared
+// statements by their text: the driver would parse each text again. Only texts
+// from a small set may go through it.
 type pool struct {
 	db       *sql.DB
-	prepares bool
+	embedded bool
 
-	mu    sync.Mutex
-	stmts map[string]*sql.Stmt
+	mu      sync.Mutex
+	stmts   map[string]*sql.Stmt
+	inserts map[insertKey]string
 }
 
-func newPool(db *sql.DB, prepares bool) *pool {
-	return &pool{db: db, prepares: prepares, stmts: map[string]*sql.Stmt{}}
+// insertKey names the text of an INSERT; a table's columns are always the same.
+type insertKey struct {
+	table string
+	rows  int
+}
+
+func newPool(db *sql.DB, embedded bool) *pool {
+	return &pool{db: db, embedded: embedded, stmts: map[string]*sql.Stmt{}, inserts: map[insertKey]string{}}
 }
 
 func (p *pool) close() error { return p.db.Close() }
@@ -50,7 +57,7 @@ func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if !p.prepares {
+	if !p.embedded {
 		return p.db.QueryContext(ctx, text, args...)
 	}
 	st, err := p.stmt(ctx, text)
@@ -67,7 +74,7 @@ type tx struct {
 }
 
 func (t tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if !t.pool.prepares {
+	if !t.pool.embedded {
 		return t.QueryContext(ctx, text, args...)
 	}
 	st, err := t.pool.stmt(ctx, text)
@@ -80,7 +87,7 @@ func (t tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, err
 func (t tx) exec(ctx context.Context, text string, args ...any) (int64, error) {
 	var res sql.Result
 	var err error
-	if t.pool.prepares {
+	if t.pool.embedded {
 		var st *sql.Stmt
 		if st, err = t.pool.stmt(ctx, text); err != nil {
 			return 0, err
@@ -142,6 +149,11 @@ func (s *Store) inTx(ctx context.Context, f func(context.Context, tx) error) err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if s.engine.embedded() {
+		// The driver watches a context that can end with a goroutine a statement.
+		// These transactions are short, and one whose client left is a replay later.
+		ctx = context.WithoutCancel(ctx)
+	}
 	for try := 1; ; try++ {
 		err := s.tryTx(ctx, f)
 		if err == nil || s.engine.trouble(err) != retryable || try == txTries {
@@ -185,23 +197,26 @@ func (s *Store) named(err error) error {
 }
 
 // inLists are the lengths of IN lists that are used, so that few texts exist.
-var inLists = []int{1, 4, 16, 100, 500}
+var inLists = []int{1, 4, 16, 50, 100, 500}
 
 // inList returns "($from, …)" and the arguments for it; a short list is filled
 // up with its last value. values must hold between 1 and 500.
 func inList(from int, values []string) (string, []any) {
-	n := len(values)
-	for _, size := range inLists {
-		if size >= n {
-			n = size
-			break
-		}
-	}
-	args := make([]any, n)
+	args := make([]any, listSize(len(values)))
 	for i := range args {
 		args[i] = values[min(i, len(values)-1)]
 	}
-	return placeholders(from, n), args
+	return placeholders(from, len(args)), args
+}
+
+// listSize returns the length of list that n values are written in.
+func listSize(n int) int {
+	for _, size := range inLists {
+		if size >= n {
+			return size
+		}
+	}
+	return n
 }
 
 // placeholders returns "($from, …, $from+n-1)".
@@ -237,7 +252,7 @@ func (t tx) insert(ctx context.Context, table, columns string, rows [][]any) err
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		if _, err := t.exec(ctx, insertText(table, columns, n, width), args...); err != nil {
+		if _, err := t.exec(ctx, t.pool.insertText(table, columns, n, width), args...); err != nil {
 			return fmt.Errorf("insert into %s: %w", table, err)
 		}
 		rows = rows[n:]
@@ -245,14 +260,28 @@ func (t tx) insert(ctx context.Context, table, columns string, rows [][]any) err
 	return nil
 }
 
-func insertText(table, columns string, rows, width int) string {
+// insertText writes the INSERT. SQLite takes $1 for a name and looks each name
+// up among all of a statement, which costs more than the rows of a wide insert:
+// there the places stay without names.
+func (p *pool) insertText(table, columns string, rows, width int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := insertKey{table, rows}
+	if text, ok := p.inserts[key]; ok {
+		return text
+	}
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + table + " " + columns + " VALUES ")
 	for i := range rows {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(placeholders(1+i*width, width))
+		if p.embedded {
+			b.WriteString("(?" + strings.Repeat(",?", width-1) + ")")
+		} else {
+			b.WriteString(placeholders(1+i*width, width))
+		}
 	}
-	return b.String()
+	p.inserts[key] = b.String()
+	return p.inserts[key]
 }

@@ -346,7 +346,7 @@ CREATE TABLE conflict (
 
 CREATE INDEX membership_account ON membership (company_id, account_id);
 CREATE INDEX employee_number ON employee (company_id, "number");
-CREATE INDEX punch_person ON punch (company_id, employee_id, at_us);
+CREATE INDEX punch_person ON punch (company_id, employee_id, at_us, device_id);
 CREATE INDEX punch_edit_of ON punch_edit (company_id, punch_id);
 CREATE INDEX punch_edit_added ON punch_edit (company_id, at_us) WHERE what = 'add';
 CREATE INDEX punch_decision_of ON punch_decision (company_id, punch_id);
