@@ -98,6 +98,10 @@ func TestAPINIsReplacedNotAdded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	ops := d.outbox()
+	if first, second := putBody(t, ops[len(ops)-2]), putBody(t, ops[len(ops)-1]); first.BaseRev != 0 || second.BaseRev != 1 || first.ID != second.ID {
+		t.Errorf("PINs build on revisions %d and %d of %s and %s, want 0 and 1 of one row", first.BaseRev, second.BaseRev, first.ID, second.ID)
+	}
 	found, _, err := d.Templates(t.Context(), keys, timeclock.PIN)
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%d PINs, %v; want one", len(found), err)
@@ -109,6 +113,25 @@ func TestAPINIsReplacedNotAdded(t *testing.T) {
 	}
 	wantErr(t, d.SetPIN(t.Context(), keys, hr, "nobody", "1234"), localdb.ErrNotFound)
 	wantErr(t, d.SetPIN(t.Context(), keys, d.actor(timeclock.Lead), anna, "1234"), localdb.ErrForbidden)
+}
+
+// A sealed value cannot be compared with what it was, so that the second of two
+// unsent PINs has to name the revision which the first will make.
+func TestUnsentPINsBuildOnEachOther(t *testing.T) {
+	d := newDevice(t)
+	keys := d.newKeys()
+	d.answer(accepted(d.outbox()...)...)
+	d.pull("1.9", op.Row{Table: "credential", ID: "pin1", Rev: 4, Seq: 9, Doc: []byte(`{"employee_id":"` + string(anna) + `","kind":"pin"}`)})
+	hr := d.actor(timeclock.HR)
+	for _, pin := range []string{"1234", "5678"} {
+		if err := d.SetPIN(t.Context(), keys, hr, anna, pin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ops := d.outbox()
+	if a, b := putBody(t, ops[0]), putBody(t, ops[1]); a.ID != "pin1" || a.BaseRev != 4 || b.BaseRev != 5 {
+		t.Errorf("base revisions %d and %d of %s, want 4 and 5 of pin1", a.BaseRev, b.BaseRev, a.ID)
+	}
 }
 
 func TestATemplateThatWasMovedToSomebodyElseIsSkipped(t *testing.T) {

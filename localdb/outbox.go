@@ -157,11 +157,11 @@ func (t *tx) settle(p *position, o sentOp, r op.Result) error {
 	if !ok {
 		return nil // e.g. chain.resume, which is about no row
 	}
-	var waiting bool
-	if err := t.queryRow("SELECT EXISTS (SELECT 1 FROM op WHERE n > (SELECT acked_n FROM meta) AND tbl = $1 AND row_id = $2 AND state IN ('queued', 'sent'))",
-		o.table, o.row).Scan(&waiting); err != nil {
+	left, err := t.waitingOn(o.table, o.row)
+	if err != nil {
 		return err
 	}
+	waiting := left > 0
 	switch {
 	case tb.Append:
 		if err := t.settleEvent(tb, o, r); err != nil {

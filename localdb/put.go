@@ -33,9 +33,11 @@ func (db *DB) Put(ctx context.Context, a *Actor, table, id string, set map[strin
 	})
 }
 
-// put writes the row and its op. A row that was made here and has not been
-// acknowledged counts as revision 1, which it will be once its first op is
-// accepted; the other revisions are the cloud's.
+// put writes the row and its op. The revision it builds on is the cloud's; own
+// puts of the same row that are still unanswered are merged there by what each
+// says the fields were. Two cases need the revision that those puts will have
+// made: a row that was made here, which the cloud does not know yet, and sealed
+// bytes, which nobody can compare.
 func (t *tx) put(p *position, now op.Clock, tb table, id string, set map[string]any, sealed []byte, head op.Head, a *Actor) error {
 	fields, err := tb.Fields(set)
 	if err != nil {
@@ -47,10 +49,17 @@ func (t *tx) put(p *position, now op.Clock, tb table, id string, set map[string]
 	}
 	b := op.PutBody{Head: head, ID: id, Set: fields, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
 	if there {
-		b.BaseRev = max(r.rev, 1)
 		b.Was = changedFrom(r, fields)
 		if len(fields) == 0 && sealed == nil {
 			return nil
+		}
+		b.BaseRev = max(r.rev, 1)
+		if sealed != nil {
+			waiting, err := t.waitingOn(tb.Name, id)
+			if err != nil {
+				return err
+			}
+			b.BaseRev = r.rev + waiting
 		}
 	} else {
 		r = row{id: id, values: map[string]any{}}
@@ -69,6 +78,13 @@ func (t *tx) put(p *position, now op.Clock, tb table, id string, set map[string]
 	r.set(fields)
 	r.changedUS, r.changedBy = int64(at), head.By
 	return t.writeRow(tb, p.company, r)
+}
+
+// waitingOn counts the own unanswered ops on a row.
+func (t *tx) waitingOn(table, id string) (n int64, err error) {
+	err = t.queryRow(`SELECT count(*) FROM op WHERE n > (SELECT acked_n FROM meta) AND tbl = $1 AND row_id = $2
+		AND state IN ('queued', 'sent')`, table, id).Scan(&n)
+	return n, err
 }
 
 // set applies typed fields, "deleted" among them.

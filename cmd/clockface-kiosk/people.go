@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -95,10 +96,10 @@ func (p *people) reload(ctx context.Context, kind timeclock.CredentialKind) (cha
 	return true, nil
 }
 
-// sameCredential compares rows without their ciphertext, which never changes
-// under one id except for another key.
+// sameCredential compares rows with their ciphertext: a new PIN comes under the
+// id of the old one.
 func sameCredential(a, b localdb.Credential) bool {
-	return a.ID == b.ID && a.Employee == b.Employee && a.KeyID == b.KeyID && len(a.Sealed) == len(b.Sealed)
+	return a.ID == b.ID && a.Employee == b.Employee && a.KeyID == b.KeyID && bytes.Equal(a.Sealed, b.Sealed)
 }
 
 // templates returns the opened face templates.
