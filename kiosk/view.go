@@ -21,7 +21,7 @@ type View struct {
 
 	Clock string // 08:01 where the site is
 	Date  string
-	Drift Drift  // with Idle
+	Drift Drift // with Idle
 
 	Title    string // the main answer, the largest text
 	Detail   string // what to do

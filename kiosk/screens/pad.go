@@ -78,10 +78,12 @@ func (s *pad) place(size fyne.Size) {
 	in := inner(size)
 	rows := func(h float32) float32 { return 4*h + 3*gap }
 	if lying(size) {
-		h := min(120, (in.h-3*gap)/4)
+		h := min(140, (in.h-3*gap)/4)
 		keys := in.cutLeft(max(400, in.w*0.5))
-		s.placeKeys(keys.centred(keys.w, rows(h)), h)
+		keys = keys.centred(keys.w, rows(h))
+		s.placeKeys(keys, h)
 		in = in.narrowed(480)
+		in.y, in.h = keys.y, keys.h
 		in.x += edge / 2
 		in.w -= edge / 2
 		in.cutBottom(tall).fill(s.next)
