@@ -114,6 +114,11 @@ func (db *DB) ApplyPush(ctx context.Context, answer op.PushAnswer) error {
 				return fmt.Errorf("op %s: %w", r.ID, err)
 			}
 		}
+		// Answers come in the order of the chain; a gap keeps acked_n before it.
+		if err := t.exec(`UPDATE meta SET acked_n = coalesce((SELECT min(n) - 1 FROM op WHERE n > acked_n AND state IN ('queued', 'sent')),
+			(SELECT max(n) FROM op), acked_n)`); err != nil {
+			return err
+		}
 		return t.prune(now)
 	})
 }
@@ -142,12 +147,6 @@ func (t *tx) applyResult(p *position, r op.Result, now timeclock.Micros) error {
 	if err := t.exec("UPDATE op SET state = $1, reason = $2, ended_us = $3 WHERE n = $4", string(r.Status), r.Reason, int64(now), o.n); err != nil {
 		return err
 	}
-	// Answers come in the order of the chain; a gap keeps acked_n where it is.
-	err = t.exec(`UPDATE meta SET acked_n = coalesce((SELECT min(n) - 1 FROM op WHERE n > acked_n AND state IN ('queued', 'sent')),
-		(SELECT max(n) FROM op))`)
-	if err != nil {
-		return err
-	}
 	return t.settle(p, o, r)
 }
 
@@ -157,11 +156,14 @@ func (t *tx) settle(p *position, o sentOp, r op.Result) error {
 	if !ok {
 		return nil // e.g. chain.resume, which is about no row
 	}
-	left, err := t.waitingOn(o.table, o.row)
-	if err != nil {
-		return err
+	waiting := false
+	if !tb.Append { // an event has one op
+		left, err := t.waitingOn(o.table, o.row)
+		if err != nil {
+			return err
+		}
+		waiting = left > 0
 	}
-	waiting := left > 0
 	switch {
 	case tb.Append:
 		if err := t.settleEvent(tb, o, r); err != nil {
