@@ -197,7 +197,8 @@ func (a *applier) takenPunches(ctx context.Context, punches []*change) (map[time
 }
 
 // elsewhere returns when these people punched on other devices about then. It
-// looks around each punch alone, since a batch may span weeks.
+// looks around each punch alone, since a batch may span weeks. SQLite keeps the
+// order of a CROSS JOIN; by itself it would walk all punches first.
 func (a *applier) elsewhere(ctx context.Context, punches []*change) (map[timeclock.EmployeeID][]int64, error) {
 	n := listSize(len(punches))
 	args := make([]any, 0, 2+3*n)
@@ -213,7 +214,7 @@ func (a *applier) elsewhere(ctx context.Context, punches []*change) (map[timeclo
 	}
 	twins := map[timeclock.EmployeeID][]int64{}
 	err := each(ctx, a.tx, `WITH around (person, after, until) AS (VALUES `+around.String()+`)
-		SELECT p.employee_id, p.at_us FROM around JOIN punch p ON p.company_id = $1 AND p.device_id <> $2
+		SELECT p.employee_id, p.at_us FROM around CROSS JOIN punch p WHERE p.company_id = $1 AND p.device_id <> $2
 		AND p.employee_id = around.person AND p.at_us BETWEEN around.after AND around.until`, args,
 		func(rows *sql.Rows) error {
 			var id timeclock.EmployeeID
