@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,7 +27,17 @@ type caller struct {
 	recv   timeclock.Micros
 }
 
-type callerKey struct{}
+type (
+	callerKey struct{}
+	hostKey   struct{}
+)
+
+// hostOf returns the address from which the request came, without the port. All
+// that come through one proxy share one.
+func hostOf(ctx context.Context) string {
+	h, _ := ctx.Value(hostKey{}).(string)
+	return h
+}
 
 // callerOf returns the device behind the request. Routes that need one are
 // reached through admit only, which puts it there.
@@ -66,6 +77,11 @@ func (s *Server) admit(r *http.Request) (*http.Request, error) {
 	if len(sent) > op.MaxSent {
 		return nil, fmt.Errorf("%w: more than %d bytes sent", errTooLarge, op.MaxSent)
 	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	r = r.WithContext(context.WithValue(r.Context(), hostKey{}, host))
 	if !open(r.URL.Path) {
 		c, err := s.identify(r, sent, recv)
 		if err != nil {
@@ -153,10 +169,11 @@ func unpack(encoding string, sent []byte) ([]byte, error) {
 		return nil, badRequest("Content-Encoding must be gzip or zstd")
 	}
 	body, err := io.ReadAll(io.LimitReader(from, op.MaxUnpacked+1))
-	if err != nil {
+	tooLarge := errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded)
+	if err != nil && !tooLarge {
 		return nil, badRequest("body cannot be unpacked")
 	}
-	if len(body) > op.MaxUnpacked {
+	if tooLarge || len(body) > op.MaxUnpacked {
 		return nil, fmt.Errorf("%w: more than %d bytes unpacked", errTooLarge, op.MaxUnpacked)
 	}
 	return body, nil

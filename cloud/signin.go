@@ -22,21 +22,21 @@ const (
 // token, and an account that is no member here.
 var errBadLogin = errors.New("login, password or token not right")
 
-// enroll makes a device. The codes of one key of a device are tried ever more slowly.
+// enroll makes a device. Who tries wrong codes is let try ever more slowly.
 func (s *Server) enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer, error) {
 	if len(r.PublicKey) != ed25519.PublicKeySize {
 		return op.EnrollAnswer{}, badRequest("public_key must be 32 bytes of Ed25519")
 	}
-	const everybody = "" // strangers have no name yet: they share one count
-	if wait := s.codes.wait(everybody); wait > 0 {
+	from := hostOf(ctx)
+	if wait := s.codes.wait(from); wait > 0 {
 		return op.EnrollAnswer{}, &busyError{after: wait}
 	}
 	a, err := s.store.Enroll(ctx, r)
 	switch {
 	case errors.Is(err, store.ErrBadCode):
-		s.codes.failed(everybody)
+		s.codes.failed(from)
 	case err == nil:
-		s.codes.passed(everybody)
+		s.codes.passed(from)
 		s.log.Info("device enrolled", "company", a.Company, "device", a.Device, "profile", r.Profile)
 	}
 	return a, err
