@@ -37,7 +37,7 @@ type fakeCloud struct {
 	skew     time.Duration      // of the cloud's clock to the device's
 	maxOps   int                // what a push may bring; 0 = op.MaxOps
 	epoch    string
-	revoked  bool
+	refuse   *op.Problem                           // answers everything but pushes of punches
 	mangle   func(path string, body []byte) []byte // changes an answer before it is sent
 	problem  func(path string) *op.Problem         // answers instead of the cloud
 	retryIn  string                                // Retry-After that goes with problem
@@ -133,24 +133,17 @@ func (c *fakeCloud) authorize(r *http.Request, sent []byte) *op.Problem {
 func (c *fakeCloud) route(r *http.Request, body []byte) (int, any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	unauthorized := &op.Problem{Status: 401, Code: op.CodeUnauthorized, Title: "no such device"}
+	if c.refuse != nil && r.URL.Path != "/v1/sync/push" {
+		return c.refuse.Status, c.refuse
+	}
 	switch r.URL.Path {
 	case "/v1/time":
-		if c.revoked {
-			return 401, unauthorized
-		}
 		return 200, op.TimeAnswer{RecvUS: c.now(), SendUS: c.now()}
 	case "/v1/sync/push":
 		return c.push(body)
 	case "/v1/sync/wait":
-		if c.revoked {
-			return 401, unauthorized
-		}
 		return c.wait(r)
 	case "/v1/sync/pull":
-		if c.revoked {
-			return 401, unauthorized
-		}
 		return c.pull(r)
 	case "/v1/sync/snapshot":
 		return c.snapshot(r)
@@ -176,8 +169,8 @@ func (c *fakeCloud) push(body []byte) (int, any) {
 	}
 	answer := op.PushAnswer{ServerUS: c.now(), MaxOps: op.MaxOps}
 	for _, o := range req.Ops {
-		if c.revoked && o.Kind != op.PunchAdd {
-			return 401, op.Problem{Status: 401, Code: op.CodeUnauthorized}
+		if c.refuse != nil && o.Kind != op.PunchAdd {
+			return c.refuse.Status, c.refuse
 		}
 		if o.N <= last {
 			if c.log[o.N-1].ID != o.ID {
@@ -222,6 +215,13 @@ func (c *fakeCloud) add(table, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.addRow(op.Row{Table: table, ID: id, Doc: json.RawMessage(`{}`)})
+}
+
+// set refuses everything but pushes of punches, or nothing.
+func (c *fakeCloud) set(refuse *op.Problem) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refuse = refuse
 }
 
 func (c *fakeCloud) cursorOf(r *http.Request) (seq int64, ok bool) {

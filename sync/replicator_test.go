@@ -238,32 +238,33 @@ func TestCloudThatIsBusySetsThePause(t *testing.T) {
 	})
 }
 
-func TestRevokedDeviceStillSendsPunches(t *testing.T) {
-	running(t, Options{}, func(t *testing.T, r *rig, d *Replicator) {
-		r.cloud.mu.Lock()
-		r.cloud.revoked = true
-		r.cloud.mu.Unlock()
-		punch := r.store.punch()
-		edit := r.store.commit(op.PunchEditAdd, "")
-		time.Sleep(time.Second)
-		synctest.Wait()
-		wantStatus(t, r.store, punch, op.Accepted)
-		wantStatus(t, r.store, edit, op.Sent) // tried once with the punch, then held back
-		if s := d.State(); !s.Revoked || s.Online {
-			t.Errorf("state of a revoked device: %+v", s)
-		}
-		r.cloud.mu.Lock()
-		r.cloud.revoked = false
-		r.cloud.mu.Unlock()
-		d.Nudge()
-		synctest.Wait()
-		d.Nudge()
-		synctest.Wait()
-		wantStatus(t, r.store, edit, op.Accepted)
-		if d.State().Revoked {
-			t.Error("still revoked after a round went through")
-		}
-	})
+func TestPunchesGoWhereNothingElseIsTaken(t *testing.T) {
+	for name, refusal := range map[string]*op.Problem{
+		"revoked device":  {Status: 401, Code: op.CodeUnauthorized},
+		"too old program": {Status: 426, Code: op.CodeUpgrade},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running(t, Options{}, func(t *testing.T, r *rig, d *Replicator) {
+				r.cloud.set(refusal)
+				first := r.store.punch()
+				edit := r.store.commit(op.PunchEditAdd, "")
+				time.Sleep(time.Second)
+				synctest.Wait()
+				wantStatus(t, r.store, first, op.Accepted)
+				wantStatus(t, r.store, edit, op.Sent) // tried once with the punch, then held back
+				if s := d.State(); s.Online || s.Revoked != (refusal.Code == op.CodeUnauthorized) {
+					t.Errorf("state: %+v", s)
+				}
+				r.cloud.set(nil)
+				d.Nudge()
+				synctest.Wait()
+				wantStatus(t, r.store, edit, op.Accepted)
+				if s := d.State(); !s.Online || s.Revoked {
+					t.Errorf("state after a round went through: %+v", s)
+				}
+			})
+		})
+	}
 }
 
 func TestBatchIsHalvedUntilItFits(t *testing.T) {

@@ -31,11 +31,17 @@ func (r *Replicator) sync(ctx context.Context) (acked, rows int, err error) {
 	if err := r.measure(ctx); err != nil {
 		return 0, 0, err
 	}
-	acked, pushErr := r.pushAll(ctx, r.State().Revoked)
+	restricted := punchesOnly(r.State().LastError)
+	acked, pushErr := r.pushAll(ctx, restricted)
 	if pushErr != nil && !refused(pushErr) {
 		return acked, 0, pushErr
 	}
 	rows, err = r.pullAll(ctx)
+	if err == nil && restricted { // no longer so: what was held back can go
+		var more int
+		more, pushErr = r.pushAll(ctx, false)
+		acked += more
+	}
 	if pushErr != nil {
 		err = pushErr
 	}
@@ -49,7 +55,7 @@ func (r *Replicator) sync(ctx context.Context) (acked, rows int, err error) {
 // are, however often they are sent.
 func refused(err error) bool {
 	return HasCode(err, op.CodeChainBroken) || HasCode(err, op.CodeTooLarge) ||
-		HasCode(err, op.CodeUnauthorized) || HasCode(err, op.CodeBadRequest)
+		HasCode(err, op.CodeBadRequest) || punchesOnly(err)
 }
 
 // begin does once what a start needs: ops of which no answer came are sent
@@ -73,8 +79,8 @@ func (r *Replicator) begin(ctx context.Context) error {
 	return nil
 }
 
-// measure takes a sample of the cloud's time when one is due. A cloud that knows
-// the device no more is not asked: revocation is the push's and pull's to find.
+// measure takes a sample of the cloud's time when one is due. A cloud that takes
+// nothing but punches is no failure here: they must still be sent.
 func (r *Replicator) measure(ctx context.Context) error {
 	clock := r.o.Clock()
 	if !r.estimate.due(clock) {
@@ -82,7 +88,7 @@ func (r *Replicator) measure(ctx context.Context) error {
 	}
 	offset, roundTrip, err := r.client.Time(ctx)
 	switch {
-	case HasCode(err, op.CodeUnauthorized):
+	case punchesOnly(err):
 		return nil
 	case err != nil:
 		return err
@@ -105,12 +111,18 @@ func (r *Replicator) saveOffset(ctx context.Context, us, errUS int64) error {
 	return nil
 }
 
-// pushAll sends batches until the outbox is empty. revoked restricts it to the
-// punches at the front: the cloud takes nothing else from a revoked device.
-func (r *Replicator) pushAll(ctx context.Context, revoked bool) (acked int, err error) {
+// punchesOnly reports whether the cloud takes nothing but punches from this
+// device any more: it was revoked, or its program is too old.
+func punchesOnly(err error) bool {
+	return HasCode(err, op.CodeUnauthorized) || HasCode(err, op.CodeUpgrade)
+}
+
+// pushAll sends batches until the outbox is empty; restricted, only the punches
+// at the front of it. It restricts itself when the cloud wants it.
+func (r *Replicator) pushAll(ctx context.Context, restricted bool) (acked int, err error) {
 	rewound := false
 	for {
-		ops, answer, err := r.pushBatch(ctx, revoked)
+		ops, answer, err := r.pushBatch(ctx, restricted)
 		var ce *CloudError
 		switch {
 		case err == nil && len(ops) == 0:
@@ -131,8 +143,8 @@ func (r *Replicator) pushAll(ctx context.Context, revoked bool) (acked int, err 
 			if err := r.store.RewindTo(ctx, ce.Problem.LastN); err != nil {
 				return acked, fmt.Errorf("send again after op %d: %w", ce.Problem.LastN, err)
 			}
-		case HasCode(err, op.CodeUnauthorized) && !revoked:
-			revoked = true
+		case punchesOnly(err) && !restricted:
+			restricted = true
 		default:
 			return acked, err
 		}
@@ -140,9 +152,9 @@ func (r *Replicator) pushAll(ctx context.Context, revoked bool) (acked int, err 
 }
 
 // pushBatch sends the next batch and writes its fate; no ops = nothing waits.
-func (r *Replicator) pushBatch(ctx context.Context, punchesOnly bool) ([]op.Op, op.PushAnswer, error) {
+func (r *Replicator) pushBatch(ctx context.Context, restricted bool) ([]op.Op, op.PushAnswer, error) {
 	ops, head, ackedN, err := r.store.Outbox(ctx, r.batch, maxBatchBytes)
-	if err == nil && punchesOnly {
+	if err == nil && restricted {
 		n := leadingPunches(ops)
 		if n == 0 {
 			return nil, op.PushAnswer{}, nil
