@@ -53,11 +53,6 @@ func (r row) field(t op.Table, name string) any {
 	return nil
 }
 
-func (r row) text(t op.Table, name string) string {
-	s, _ := r.field(t, name).(string)
-	return s
-}
-
 func (r *row) set(t op.Table, name string, value any) {
 	if name == "deleted" {
 		r.deleted = value.(bool)
