@@ -25,7 +25,7 @@ func (deviceEnrollCommand) Help() string {
 	return `The kiosk and the desktop enrol themselves when they are started with --enroll-code; this command does it without a window. The code comes from: clockface-cloud enroll-code --profile kiosk --site SITE
 
 Example:
-  clockface device enroll --cloud https://clock.example.com --code K7QX-2M4P --profile kiosk --name "Front door"`
+  clockface device enroll --cloud https://clock.example.com --code K7QX2-M4PHR --profile kiosk --name "Front door"`
 }
 
 // Run enrols the folder; one that is enrolled stays as it is.

@@ -18,10 +18,10 @@ func DataHome() string {
 	switch runtime.GOOS {
 	case "windows":
 		if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
-			return filepath.Join(dir, "Clockface")
+			return filepath.Join(dir, "clockface")
 		}
 	case "darwin":
-		return filepath.Join(home, "Library", "Application Support", "Clockface")
+		return filepath.Join(home, "Library", "Application Support", "clockface")
 	}
 	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
 		return filepath.Join(dir, "clockface")
