@@ -19,9 +19,28 @@ type position struct {
 	h           []byte           // chain hash there
 }
 
-// position is read inside each write transaction: another program may have
-// appended to the same chain since the last one.
-func (t *tx) position() (position, error) {
+// position returns where the chain stands. Another program may have appended to
+// it since this one's last transaction, so it is read again unless SQLite's data
+// version says that nobody has committed anything since.
+func (t *tx) position() (*position, error) {
+	if t.pos != nil {
+		return t.pos, nil
+	}
+	version, err := t.w.dataVersion()
+	if err != nil {
+		return nil, fmt.Errorf("read chain: %w", err)
+	}
+	p := t.w.last
+	if p.device == "" || version != t.w.lastVersion {
+		if p, err = t.readPosition(); err != nil {
+			return nil, err
+		}
+	}
+	t.pos = &p
+	return t.pos, nil
+}
+
+func (t *tx) readPosition() (position, error) {
 	var p position
 	err := t.queryRow(`SELECT company_id, device_id, site_id, offset_known, offset_us, coalesce(op.n, 0), op.h
 		FROM meta LEFT JOIN op ON op.n = (SELECT max(n) FROM op)`).

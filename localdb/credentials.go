@@ -78,7 +78,7 @@ func (t *tx) makeCompanyKey(keys *vault.Keys, now op.Clock) error {
 		return err
 	}
 	tb, _ := tableByName("company_key")
-	return t.put(&pos, now, tb, c.ID, map[string]any{"recipient": c.Recipient, "wrapped": c.Wrapped,
+	return t.put(pos, now, tb, c.ID, map[string]any{"recipient": c.Recipient, "wrapped": c.Wrapped,
 		"endorsed_by": string(pos.device), "signature": c.Signature}, nil, op.NewHead(string(pos.device), ""), nil)
 }
 
@@ -136,7 +136,7 @@ func (t *tx) keepTemplate(keys *vault.Keys, a *Actor, now op.Clock, tpl vault.Te
 	if err != nil {
 		return err
 	}
-	if err := a.check(&pos, pos.at(now), timeclock.WriteCredential); err != nil {
+	if err := a.check(pos, pos.at(now), timeclock.WriteCredential); err != nil {
 		return err
 	}
 	people, err := readEmployees(t, "id = $1", string(tpl.Employee))
@@ -159,7 +159,7 @@ func (t *tx) keepTemplate(keys *vault.Keys, a *Actor, now op.Clock, tpl vault.Te
 		return err
 	}
 	tb, _ := tableByName("credential")
-	return t.put(&pos, now, tb, string(tpl.Credential), map[string]any{"employee_id": string(tpl.Employee),
+	return t.put(pos, now, tb, string(tpl.Credential), map[string]any{"employee_id": string(tpl.Employee),
 		"kind": string(tpl.Kind), "pack": tpl.Pack, "key_id": key.ID, "label": label}, sealed, a.head(), a)
 }
 
@@ -171,7 +171,7 @@ func (db *DB) DeleteCredential(ctx context.Context, a *Actor, id timeclock.Crede
 			return err
 		}
 		now := db.clock()
-		if err := a.check(&pos, pos.at(now), timeclock.WriteCredential); err != nil {
+		if err := a.check(pos, pos.at(now), timeclock.WriteCredential); err != nil {
 			return err
 		}
 		tb, _ := tableByName("credential")
@@ -180,7 +180,7 @@ func (db *DB) DeleteCredential(ctx context.Context, a *Actor, id timeclock.Crede
 		} else if !there || r.deleted {
 			return ErrNotFound
 		}
-		if err := t.put(&pos, now, tb, string(id), map[string]any{"deleted": true}, nil, a.head(), a); err != nil {
+		if err := t.put(pos, now, tb, string(id), map[string]any{"deleted": true}, nil, a.head(), a); err != nil {
 			return err
 		}
 		if err := t.exec("UPDATE credential SET sealed = x'' WHERE id = $1", string(id)); err != nil {

@@ -110,7 +110,7 @@ func (db *DB) ApplyPush(ctx context.Context, answer op.PushAnswer) error {
 		}
 		now := db.nowUS()
 		for _, r := range answer.Results {
-			if err := t.applyResult(&pos, r, now); err != nil {
+			if err := t.applyResult(pos, r, now); err != nil {
 				return fmt.Errorf("op %s: %w", r.ID, err)
 			}
 		}

@@ -89,7 +89,7 @@ func (t *tx) applyRows(rows []op.Row, anyway bool) error {
 		case busy[rowKey{r.Table, r.ID}]:
 			err = t.hold(r)
 		default:
-			err = t.applyRow(&pos, tb, r, anyway)
+			err = t.applyRow(pos, tb, r, anyway)
 		}
 		if err != nil {
 			return err

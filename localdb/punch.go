@@ -35,7 +35,7 @@ func (db *DB) RecordPunch(ctx context.Context, p NewPunch) (timeclock.Punch, err
 		body := op.PunchBody{Head: op.NewHead(string(p.Employee), ""), ID: p.ID, Employee: p.Employee, Kind: p.Kind,
 			Method: p.Method, Confidence: p.Confidence, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot,
 			Flags: flags, Source: p.Source, Place: p.Place}
-		if err := t.append(&pos, newOp{id: opID, kind: op.PunchAdd, body: body, table: "punch", row: string(p.ID), made: now.Wall}); err != nil {
+		if err := t.append(pos, newOp{id: opID, kind: op.PunchAdd, body: body, table: "punch", row: string(p.ID), made: now.Wall}); err != nil {
 			return err
 		}
 		out = timeclock.Punch{ID: p.ID, Employee: p.Employee, Device: pos.device, Site: pos.site, Kind: p.Kind,
@@ -92,7 +92,7 @@ func (db *DB) SelfEdit(ctx context.Context, punch timeclock.PunchID, cause timec
 		if age := now.Wall - entry.Wall; age > timeclock.Micros(SelfEditWithin/time.Microsecond) {
 			return fmt.Errorf("%w: it is more than %s old", ErrForbidden, SelfEditWithin)
 		}
-		out, err = t.addEdit(&pos, now, e, entry.Newest, op.NewHead(string(pos.device), ""), nil)
+		out, err = t.addEdit(pos, now, e, entry.Newest, op.NewHead(string(pos.device), ""), nil)
 		return err
 	})
 	return out, err
@@ -113,10 +113,10 @@ func (db *DB) ReportIncident(ctx context.Context, i timeclock.Incident) error {
 		b := op.IncidentBody{Head: op.NewHead(string(pos.device), ""), ID: op.NewID(), Employee: i.Employee, Kind: i.Kind,
 			Detail: i.Detail, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
 		opID := op.NewID()
-		if err := t.append(&pos, newOp{id: opID, kind: op.IncidentAdd, body: b, table: "incident", row: b.ID, made: now.Wall}); err != nil {
+		if err := t.append(pos, newOp{id: opID, kind: op.IncidentAdd, body: b, table: "incident", row: b.ID, made: now.Wall}); err != nil {
 			return err
 		}
-		return t.addRow(&pos, "incident", b.ID, b.By, pos.at(now), op.IncidentRow(opID, b, pos.device, pos.at(now)))
+		return t.addRow(pos, "incident", b.ID, b.By, pos.at(now), op.IncidentRow(opID, b, pos.device, pos.at(now)))
 	})
 }
 

@@ -26,10 +26,10 @@ func (db *DB) Put(ctx context.Context, a *Actor, table, id string, set map[strin
 			return err
 		}
 		now := db.clock()
-		if err := a.check(&pos, pos.at(now), tb.Write); err != nil {
+		if err := a.check(pos, pos.at(now), tb.Write); err != nil {
 			return err
 		}
-		return t.put(&pos, now, tb, id, set, sealed, a.head(), a)
+		return t.put(pos, now, tb, id, set, sealed, a.head(), a)
 	})
 }
 

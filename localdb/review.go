@@ -25,7 +25,7 @@ func (db *DB) EditPunch(ctx context.Context, a *Actor, e NewEdit) (timeclock.Edi
 			return err
 		}
 		now := db.clock()
-		if err := a.check(&pos, pos.at(now), timeclock.EditPunch); err != nil {
+		if err := a.check(pos, pos.at(now), timeclock.EditPunch); err != nil {
 			return err
 		}
 		seen := ""
@@ -39,7 +39,7 @@ func (db *DB) EditPunch(ctx context.Context, a *Actor, e NewEdit) (timeclock.Edi
 		default:
 			seen = entry.Newest
 		}
-		out, err = t.addEdit(&pos, now, e, seen, a.head(), a)
+		out, err = t.addEdit(pos, now, e, seen, a.head(), a)
 		return err
 	})
 	return out, err
@@ -116,11 +116,11 @@ func (db *DB) DecidePunches(ctx context.Context, a *Actor, punches []timeclock.P
 			return err
 		}
 		now := db.clock()
-		if err := a.check(&pos, pos.at(now), timeclock.DecidePunch); err != nil {
+		if err := a.check(pos, pos.at(now), timeclock.DecidePunch); err != nil {
 			return err
 		}
 		for _, id := range punches {
-			d, err := t.addDecision(&pos, now, a, id, v, reason)
+			d, err := t.addDecision(pos, now, a, id, v, reason)
 			if err != nil {
 				return fmt.Errorf("punch %s: %w", id, err)
 			}

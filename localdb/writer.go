@@ -17,6 +17,11 @@ type writer struct {
 	pool  *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+
+	// last is where the chain stood after this writer's newest transaction that
+	// looked at it. It holds while the data version is still lastVersion.
+	last        position
+	lastVersion uint32
 }
 
 func openWriter(ctx context.Context, file string) (*writer, error) {
@@ -53,6 +58,7 @@ var errClosed = errors.New("replica is closed")
 type tx struct {
 	ctx context.Context
 	w   *writer
+	pos *position // nil until it was asked for
 }
 
 // update runs do in one write transaction and commits it. what names the action
@@ -98,7 +104,34 @@ func (w *writer) run(ctx context.Context, do func(t *tx) error) (err error) {
 		return err
 	}
 	done = true
+	w.remember(t.pos)
 	return nil
+}
+
+// remember keeps the position that a committed transaction has reached.
+func (w *writer) remember(p *position) {
+	w.last = position{}
+	if p == nil {
+		return
+	}
+	if version, err := w.dataVersion(); err == nil { // else it is read again the next time
+		w.last, w.lastVersion = *p, version
+	}
+}
+
+// dataVersion changes whenever the file's content does, by this connection or
+// another one, in this program or another; what another one did is seen once a
+// transaction has begun.
+func (w *writer) dataVersion() (version uint32, err error) {
+	err = w.conn.Raw(func(conn any) error {
+		control, ok := conn.(sqlite.FileControl)
+		if !ok {
+			return errors.New("the SQLite driver tells no data version")
+		}
+		version, err = control.FileControlDataVersion("main")
+		return err
+	})
+	return version, err
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
