@@ -110,9 +110,10 @@ type Watcher struct {
 	forget   atomic.Bool
 
 	current *track // nil: nobody
-	// rival is a face that does not look like the decided current one. It takes
-	// over once it has as many frames as an answer needs, so that one odd frame
-	// of a person who stands there does not make a second answer.
+	// rival is a face that does not look like the current one. It takes over once
+	// it has as many votes as an answer needs, or the current one is gone: one odd
+	// frame of somebody who stands there neither starts the vote over nor makes a
+	// second answer.
 	rival *track
 	// named is the person of the last answer while there has been a face in view
 	// ever since; such a person is not named twice.
@@ -232,10 +233,6 @@ func (w *Watcher) trackOf(f *Frame, face Found) *track {
 	limit := w.known.Load().rule.sameFace()
 	if w.current.fits(face, limit) {
 		w.rival = nil
-		return w.current
-	}
-	if !w.current.answered {
-		w.current = newTrack(f.At)
 		return w.current
 	}
 	if w.rival == nil || !w.rival.fits(face, limit) {

@@ -163,6 +163,54 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func TestOddFramesOfAStandingPersonDoNotShow(t *testing.T) {
+	all := watchAll(t, script(repeat(4, ann), repeat(2, bob), repeat(2, ann)), WatchOptions{})
+	for i, s := range all[3:] {
+		if s.State != Standing || s.Who.Employee != "ann" {
+			t.Errorf("frame %d after the answer: %v %s, want ann standing", i+1, s.State, s.Who.Employee)
+		}
+	}
+}
+
+func TestAFrameThatDisagreesCostsOneMore(t *testing.T) {
+	g := NewGallery("test", 2)
+	mustAdd(t, g, "ann", []float32{0, 0})
+	mustAdd(t, g, "bob", []float32{0.5, 0})
+	s := &scripted{script: []any{faceAt(middle, 0.1, 0), faceAt(middle, 0.3, 0), faceAt(middle, 0.1, 0)}}
+	w, err := NewWatcher(s, g, Rule{Threshold: 0.5, Margin: 0.05}, WatchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}
+	for n := 1; n <= 4; n++ {
+		f.At = f.At.Add(frameTime)
+		sighting, err := w.Watch(context.Background(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := n == 4; (sighting.State == Identified) != want {
+			t.Errorf("frame %d: %v, want identified only by the fourth", n, sighting.State)
+		}
+	}
+}
+
+func TestTheNextPersonCountsFromTheirFirstFrameAlsoInSlowTime(t *testing.T) {
+	s := &scripted{script: script(repeat(3, ann), repeat(3, bob))}
+	w := testWatcher(t, s, WatchOptions{})
+	f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}
+	var last Sighting
+	for range 6 {
+		f.At = f.At.Add(300 * time.Millisecond) // two of them are longer than Left
+		var err error
+		if last, err = w.Watch(context.Background(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last.State != Identified || last.Who.Employee != "bob" || last.At.Sub(last.FirstSeen) != 600*time.Millisecond {
+		t.Errorf("last frame: %v %s after %v, want bob after 600ms", last.State, last.Who.Employee, last.At.Sub(last.FirstSeen))
+	}
+}
+
 func TestTwoAboutEquallyNearAreAmbiguous(t *testing.T) {
 	s := &scripted{script: repeat(1, faceAt(middle, 0.3, 0))}
 	g := NewGallery("test", 2)
