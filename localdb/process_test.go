@@ -188,13 +188,25 @@ func TestTwoProgramsWriteOneChain(t *testing.T) {
 	db := must(localdb.Open(t.Context(), dir, localdb.Options{}))(t)
 	defer db.Close()
 	hints := db.Changes()
-	const each = 40
+	punch := func() {
+		must(db.RecordPunch(t.Context(), localdb.NewPunch{Employee: bert, Kind: timeclock.In, Method: timeclock.ByPIN, Source: timeclock.FromKiosk}))(t)
+	}
+	const each = 60
+	punch()
 	other := victim(t, "punch", dir, each)
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range each {
-		must(db.RecordPunch(t.Context(), localdb.NewPunch{Employee: bert, Kind: timeclock.In, Method: timeclock.ByPIN, Source: timeclock.FromKiosk}))(t)
+	lines := bufio.NewScanner(out)
+	lines.Scan() // the other one is at work now
+	for range each - 1 {
+		punch()
+	}
+	for lines.Scan() {
 	}
 	if err := other.Wait(); err != nil {
 		t.Fatal(err)
