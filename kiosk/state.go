@@ -42,8 +42,8 @@ type State struct {
 	Answer  Answered // with the screen Answer and NotMe
 	Failure Problem  // with the screen Failure
 
-	FaceInView bool   // somebody is in front of the camera
-	Hint       string // what keeps the face from being recognised; empty: nothing
+	Recognising bool   // somebody is in front of the camera and not yet decided
+	Hint        string // what keeps the face from being recognised; empty: nothing
 
 	WrongInRow int       // wrong PINs at this kiosk since the last right one
 	WaitUntil  time.Time // before it no PIN is taken

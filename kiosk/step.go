@@ -162,15 +162,16 @@ func (f *flow) touchOutside() {
 
 // seen handles a sighting.
 func (f *flow) seen(s Sighting) {
-	f.FaceInView = s.Sight != Nobody
+	f.Recognising = s.Sight == Looking
 	f.Hint = ""
-	if s.Sight == Looking {
+	if f.Recognising {
 		f.Hint = s.Reason
 	}
-	if f.FaceInView && f.Screen == Idle {
+	somebody := s.Sight != Nobody
+	if somebody && f.Screen == Idle {
 		f.live()
 	}
-	if f.FaceInView && f.Screen == Live {
+	if somebody && f.Screen == Live {
 		f.Until = f.now.Add(IdleTime)
 	}
 	if s.Sight == Nobody {
@@ -326,7 +327,7 @@ func (f *flow) cameraIs(in CameraIs) {
 	if in.State != CameraLost || was == CameraLost {
 		return // a further attempt that failed is no news
 	}
-	f.FaceInView, f.Hint = false, ""
+	f.Recognising, f.Hint = false, ""
 	if was == CameraStarting {
 		f.tell(Notice{Event: NoticeError, Code: "no_camera", Message: in.Why})
 		return

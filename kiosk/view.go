@@ -121,7 +121,7 @@ func (p *Presenter) showLive(v *View, t assets.Texts, s State) {
 		v.Title, v.Note = t.T("live.starting"), ""
 	case s.Hint != "":
 		v.Title = t.T("live.hint." + hintKey(s.Hint))
-	case s.FaceInView:
+	case s.Recognising:
 		v.Title = t.T("live.looking")
 	default:
 		v.Title = t.T("live.look")

@@ -97,7 +97,7 @@ func TestEveryStateHasItsSentence(t *testing.T) {
 	}
 	for _, c := range []CameraState{CameraStarting, CameraWorks, CameraPlayed, CameraLost, CameraNone, NoRecognition} {
 		for _, hint := range []string{"", "too_small", "at_edge", "too_dark", "too_bright", "blurred", "a_new_word"} {
-			states = append(states, State{Screen: Live, Camera: c, Hint: hint, FaceInView: true, Disk: DiskFails, Sync: SyncState{Waiting: 1}})
+			states = append(states, State{Screen: Live, Camera: c, Hint: hint, Recognising: true, Disk: DiskFails, Sync: SyncState{Waiting: 1}})
 		}
 	}
 	for lang, p := range presenters(t) {

@@ -55,7 +55,7 @@ func samples() []sample {
 	return []sample{
 		{"idle", kiosk.State{Screen: kiosk.Idle, Camera: kiosk.CameraWorks, Sync: kiosk.SyncState{Online: true}}},
 		{"live", live(func(*kiosk.State) {})},
-		{"live-hint", live(func(s *kiosk.State) { s.FaceInView, s.Hint = true, "too_dark" })},
+		{"live-hint", live(func(s *kiosk.State) { s.Recognising, s.Hint = true, "too_dark" })},
 		{"live-played-offline", live(func(s *kiosk.State) {
 			s.Camera, s.Sync = kiosk.CameraPlayed, kiosk.SyncState{Waiting: 128}
 		})},
