@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -57,6 +58,32 @@ func deviceByID(ctx context.Context, q querier, c timeclock.CompanyID, id timecl
 		return Device{}, fmt.Errorf("%w: %s", ErrNoDevice, id)
 	}
 	return d, nil
+}
+
+// DeviceInfo is what people want to know of a device.
+type DeviceInfo struct {
+	ID       timeclock.DeviceID
+	Name     string
+	Profile  timeclock.Profile
+	State    DeviceState
+	LastN    int64 // ops on its chain
+	LastSeen timeclock.Micros
+}
+
+// Devices lists the company's devices, the cloud's own among them, oldest first.
+func (s *Store) Devices(ctx context.Context, c timeclock.CompanyID) ([]DeviceInfo, error) {
+	var all []DeviceInfo
+	err := each(ctx, s.read, "SELECT device_id, name, profile, state, last_n, last_seen_us FROM device WHERE company_id = $1 ORDER BY device_id",
+		[]any{string(c)}, func(rows *sql.Rows) error {
+			var d DeviceInfo
+			err := rows.Scan(&d.ID, &d.Name, &d.Profile, &d.State, &d.LastN, &d.LastSeen)
+			all = append(all, d)
+			return err
+		})
+	if err != nil {
+		return nil, s.named(fmt.Errorf("list devices: %w", err))
+	}
+	return all, nil
 }
 
 // RevokeDevice ends a device's access.

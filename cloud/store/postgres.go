@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -57,7 +59,8 @@ func (postgresEngine) trouble(err error) trouble {
 	}
 	var n net.Error
 	var c *pgconn.ConnectError
-	if errors.As(err, &c) || errors.As(err, &n) {
+	gone := errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	if gone || errors.As(err, &c) || errors.As(err, &n) {
 		return away
 	}
 	return unexpected

@@ -66,10 +66,10 @@ func (sqliteEngine) trouble(err error) trouble {
 	if !errors.As(err, &e) {
 		return unexpected
 	}
-	switch e.Code() {
-	case 5, 517: // SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT
+	switch e.Code() & 0xff { // the low byte; 517 is a kind of 5
+	case 5: // SQLITE_BUSY, and 517, SQLITE_BUSY_SNAPSHOT
 		return retryable
-	case 10, 14: // SQLITE_IOERR, SQLITE_CANTOPEN
+	case 10, 13, 14: // SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
 		return away
 	}
 	return unexpected

@@ -27,24 +27,18 @@ func (s *Store) Verify(ctx context.Context, c timeclock.CompanyID) (Verified, er
 	if err != nil {
 		return sum, err
 	}
-	var ids []timeclock.DeviceID
-	err = each(ctx, s.read, "SELECT device_id FROM device WHERE company_id = $1 ORDER BY device_id", []any{string(c)}, func(rows *sql.Rows) error {
-		var id timeclock.DeviceID
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	devices, err := s.Devices(ctx, c)
 	if err != nil {
-		return sum, s.named(fmt.Errorf("list devices: %w", err))
+		return sum, err
 	}
-	for _, id := range ids {
-		d, err := s.Device(ctx, c, id)
+	for _, known := range devices {
+		d, err := s.Device(ctx, c, known.ID)
 		if err != nil {
 			return sum, err
 		}
 		v := verifier{store: s, device: d, cloud: key.Public().(ed25519.PublicKey), sum: &sum}
 		if err := v.run(ctx); err != nil {
-			return sum, s.named(fmt.Errorf("verify chain of device %s: %w", id, err))
+			return sum, s.named(fmt.Errorf("verify chain of device %s: %w", d.ID, err))
 		}
 		sum.Devices++
 	}

@@ -45,6 +45,9 @@ type commands struct {
 	EnrollCode enrollCodeCommand `cmd:"" name:"enroll-code" help:"Print a code that enrols one kiosk or desktop."`
 	Serve      serveCommand      `cmd:"" help:"Serve devices until a signal comes."`
 	Account    accountCommand    `cmd:"" help:"Change logins."`
+	Device     deviceCommand     `cmd:"" help:"List devices, revoke one."`
+	Verify     verifyCommand     `cmd:"" help:"Check the log: hashes, signatures, times."`
+	Rebuild    rebuildCommand    `cmd:"" help:"Make the tables from the log again."`
 }
 
 // database is the flags that every command shares.
@@ -122,6 +125,10 @@ func sentence(err error) string {
 		todo = "Give --site the name or the id of a site of the company."
 	case errors.Is(err, errNoCompany):
 		todo = "Run clockface-cloud init first."
+	case errors.Is(err, store.ErrNoDevice):
+		todo = "See clockface-cloud device list."
+	case errors.Is(err, store.ErrLogDiffers):
+		todo = "Somebody or something changed the database beside the program: keep a copy, and restore from a backup."
 	case errors.Is(err, store.ErrNoAccount):
 		todo = "Give --login the login of an account."
 	case errors.Is(err, syscall.EADDRINUSE):

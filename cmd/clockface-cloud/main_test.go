@@ -100,6 +100,28 @@ func TestEnrollCodeIsPrintedAlone(t *testing.T) {
 	}
 }
 
+func TestTheLogIsVerifiedAndTheTablesRebuilt(t *testing.T) {
+	db := newDatabase(t)
+	if out := must(t, "", "verify", "--db", db); out != "verified: 1 devices, 3 ops, 1 checkpoints, 0 punches\n" {
+		t.Errorf("verify: %q", out)
+	}
+	if out := must(t, "", "rebuild", "--db", db); out != "rebuilt\n" {
+		t.Errorf("rebuild: %q", out)
+	}
+}
+
+func TestDevicesAreListedAndRevoked(t *testing.T) {
+	db := newDatabase(t)
+	lines := strings.Split(strings.TrimSpace(must(t, "", "device", "list", "--db", db)), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[1], "cloud") || !strings.Contains(lines[1], "active") {
+		t.Fatalf("devices: %q", lines)
+	}
+	_, errs, code := clockface(t, "", "device", "revoke", "--db", db, "nobody")
+	if code != exitFailed || !strings.Contains(errs, "device list") {
+		t.Errorf("unknown device: exit %d %q", code, errs)
+	}
+}
+
 func TestErrorsSayWhatToDoAndHaveTheirExitCode(t *testing.T) {
 	db := newDatabase(t)
 	for what, c := range map[string]struct {

@@ -203,11 +203,10 @@ func readPassword(in io.Reader) (string, error) {
 }
 
 type enrollCodeCommand struct {
-	database
-	Profile   timeclock.Profile `required:"" enum:"kiosk,desktop" help:"What the device will be: kiosk or desktop."`
-	Site      string            `required:"" help:"Name or id of the device's site."`
-	TTL       time.Duration     `name:"ttl" default:"15m" help:"How long the code is valid."`
-	CompanyID string            `name:"company-id" help:"Id of the company, where the database holds several."`
+	company
+	Profile timeclock.Profile `required:"" enum:"kiosk,desktop" help:"What the device will be: kiosk or desktop."`
+	Site    string            `required:"" help:"Name or id of the device's site."`
+	TTL     time.Duration     `name:"ttl" default:"15m" help:"How long the code is valid."`
 }
 
 // Help returns an example.
@@ -221,24 +220,14 @@ func (c *enrollCodeCommand) Run(t *terminal) error {
 	if c.TTL <= 0 || c.TTL > 24*time.Hour {
 		return usageError("--ttl must be more than nothing and at most 24h")
 	}
-	s, err := c.open(t)
-	if err != nil {
+	return c.with(t, func(s *store.Store, id timeclock.CompanyID) error {
+		code, err := s.NewEnrollCode(t.ctx, id, c.Profile, c.Site, c.TTL)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(t.out, code)
 		return err
-	}
-	return errors.Join(c.print(t, s), s.Close())
-}
-
-func (c *enrollCodeCommand) print(t *terminal, s *store.Store) error {
-	company, err := onlyCompany(t.ctx, s, c.CompanyID)
-	if err != nil {
-		return err
-	}
-	code, err := s.NewEnrollCode(t.ctx, company, c.Profile, c.Site, c.TTL)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(t.out, code)
-	return err
+	})
 }
 
 type accountCommand struct {
