@@ -73,6 +73,22 @@ func TestEnrolmentRefusesByNameAndGoesOn(t *testing.T) {
 	}
 }
 
+func TestTheOddPictureIsLeftOutEvenIfItComesFirst(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for _, name := range []string{"bob.png", "ann1.png", "ann2.png"} {
+		files = append(files, savePNG(t, dir, name, textured()))
+	}
+	s := &scripted{script: []any{bob, ann, ann}}
+	got, err := NewEnroller(s, testPack).Pictures(context.Background(), files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Accepted) != 2 || len(got.Refused) != 1 || got.Refused[0].Name != files[0] {
+		t.Errorf("accepted %d, refused %v, want the first refused", len(got.Accepted), got.Refused)
+	}
+}
+
 func TestSecondLookFindsSmallFacesWhereTheyAre(t *testing.T) {
 	double := Found{Box: image.Rect(20, 40, 60, 80), Landmarks: []image.Point{{30, 50}}, Vector: []float32{0, 0}}
 	s := &scripted{script: []any{nil, double}}

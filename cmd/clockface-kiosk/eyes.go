@@ -146,9 +146,10 @@ func (e *eyes) observe(ctx context.Context, src face.Source, o kiosk.Observer) e
 		o.Opened(kiosk.CameraWorks)
 	}
 	return face.Observe(ctx, src, e.watcher, face.Observer{
-		Frame:    func(f *face.Frame) { o.Frame(f.Pix) },
-		Sighting: func(s face.Sighting) { o.Sighting(sighting(s)) },
-		Interval: o.Interval,
+		Frame:      func(f *face.Frame) { o.Frame(f.Pix) },
+		Sighting:   func(s face.Sighting) { o.Sighting(sighting(s)) },
+		Interval:   o.Interval,
+		Unreadable: func(err *face.PictureError) { e.log.Warn("picture of the played camera left out", "error", err) },
 	})
 }
 

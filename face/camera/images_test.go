@@ -145,6 +145,30 @@ func TestSlowReaderMissesFramesButNoPicture(t *testing.T) {
 	})
 }
 
+func TestPictureAfterAPauseIsHeldInFull(t *testing.T) {
+	dir := pictures(t, "a.png", "b.png")
+	synctest.Test(t, func(t *testing.T) {
+		src, err := Open("images:" + dir + "?fps=10&hold=500ms&gap=0s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		var f face.Frame
+		held := 0
+		for src.Read(context.Background(), &f) == nil {
+			if f.N == 1 {
+				time.Sleep(5 * time.Second)
+			}
+			if filepath.Base(f.Name) == "b.png" {
+				held++
+			}
+		}
+		if held != 5 {
+			t.Errorf("frames of the picture after a pause = %d, want all 5", held)
+		}
+	})
+}
+
 func TestPictureIsScaledToFitInTheMiddle(t *testing.T) {
 	src, err := Open("images:" + pictures(t, "tall.png") + "?pace=none&canvas=64x48")
 	if err != nil {
