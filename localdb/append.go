@@ -26,12 +26,9 @@ func (t *tx) position() (*position, error) {
 	if t.pos != nil {
 		return t.pos, nil
 	}
-	version, err := t.w.dataVersion()
-	if err != nil {
-		return nil, fmt.Errorf("read chain: %w", err)
-	}
 	p := t.w.last
-	if p.device == "" || version != t.w.lastVersion {
+	if p.device == "" || t.version != t.w.lastVersion {
+		var err error
 		if p, err = t.readPosition(); err != nil {
 			return nil, err
 		}

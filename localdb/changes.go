@@ -2,7 +2,6 @@ package localdb
 
 import (
 	"context"
-	"database/sql"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,10 +11,11 @@ import (
 // is quick for a person and costs nothing.
 const pollChanges = 500 * time.Millisecond
 
-// changes tells listeners of commits. It polls only while somebody listens.
+// changes tells listeners of commits: this program's own at once, those of
+// others when they are found. It looks for them only while somebody listens.
 type changes struct {
-	read *sql.DB
-	log  *slog.Logger
+	others func(context.Context) (version int64, ok bool, err error)
+	log    *slog.Logger
 
 	mu        sync.Mutex
 	listeners []chan struct{}
@@ -24,7 +24,9 @@ type changes struct {
 	closed    bool
 }
 
-func newChanges(read *sql.DB, log *slog.Logger) *changes { return &changes{read: read, log: log} }
+func newChanges(others func(context.Context) (int64, bool, error), log *slog.Logger) *changes {
+	return &changes{others: others, log: log}
+}
 
 // Changes returns a channel that gets a hint after commits on this folder, by
 // this or another program. Hints that come while one waits are one. The channel
@@ -82,32 +84,25 @@ func (c *changes) close() {
 	c.listeners = nil
 }
 
-// poll watches data_version, which changes on a connection when another
-// connection has committed. It keeps one connection, since the number means
-// nothing on another.
+// poll watches the number that changes with others' commits.
 func (c *changes) poll(ctx context.Context) {
 	defer close(c.stopped)
-	conn, err := c.read.Conn(ctx)
-	if err != nil {
-		c.log.Warn("watch replica for changes", "error", err)
-		return
-	}
-	defer conn.Close()
 	tick := time.NewTicker(pollChanges)
 	defer tick.Stop()
 	last := int64(-1)
 	for {
-		var v int64
-		if err := conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&v); err != nil {
-			if ctx.Err() == nil {
-				c.log.Warn("watch replica for changes", "error", err)
-			}
+		v, ok, err := c.others(ctx)
+		switch {
+		case ctx.Err() != nil:
 			return
+		case err != nil:
+			c.log.Warn("watch replica for changes", "error", err)
+		case ok:
+			if last >= 0 && v != last {
+				c.tell()
+			}
+			last = v
 		}
-		if last >= 0 && v != last {
-			c.tell()
-		}
-		last = v
 		select {
 		case <-ctx.Done():
 			return

@@ -72,7 +72,7 @@ func Open(ctx context.Context, dir string, o Options) (*DB, error) {
 		}
 		return nil, db.explain("open replica", err)
 	}
-	db.changes = newChanges(db.read, db.log)
+	db.changes = newChanges(db.write.othersVersion, db.log)
 	return db, nil
 }
 

@@ -56,9 +56,11 @@ var errClosed = errors.New("replica is closed")
 // tx is one write transaction. Its statements are not cancelled half-way: they
 // are short, and an action that was begun ends with a known outcome.
 type tx struct {
-	ctx context.Context
-	w   *writer
-	pos *position // nil until it was asked for
+	ctx     context.Context
+	w       *writer
+	version uint32    // of the data when it began
+	pos     *position // nil until it was asked for
+	changed bool      // a row was written
 }
 
 // update runs do in one write transaction and commits it. what names the action
@@ -77,46 +79,61 @@ func (db *DB) update(ctx context.Context, what string, do func(t *tx) error) err
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	}
-	err := w.run(context.WithoutCancel(ctx), do)
+	changed, err := w.run(context.WithoutCancel(ctx), do)
 	w.gate <- struct{}{}
 	if err != nil {
 		return db.explain(what, err)
 	}
-	db.changes.tell()
+	if changed {
+		db.changes.tell()
+	}
 	return nil
 }
 
-func (w *writer) run(ctx context.Context, do func(t *tx) error) (err error) {
+// run reports whether the transaction changed anything.
+func (w *writer) run(ctx context.Context, do func(t *tx) error) (changed bool, err error) {
 	t := &tx{ctx: ctx, w: w}
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
+	if _, err := t.run("BEGIN IMMEDIATE"); err != nil {
+		return false, err
 	}
 	done := false
 	defer func() {
 		if !done { // an error, or a panic on its way out
-			t.exec("ROLLBACK") // fails where the engine has rolled back by itself
+			t.run("ROLLBACK") // fails where the engine has rolled back by itself
 		}
 	}()
-	if err := do(t); err != nil {
-		return err
+	if t.version, err = w.dataVersion(); err != nil {
+		return false, err
 	}
-	if err := t.exec("COMMIT"); err != nil {
-		return err
+	if err := do(t); err != nil {
+		return false, err
+	}
+	if _, err := t.run("COMMIT"); err != nil {
+		return false, err
 	}
 	done = true
-	w.remember(t.pos)
-	return nil
+	w.last = position{}
+	if version, err := w.dataVersion(); err == nil && t.pos != nil { // else it is read again the next time
+		w.last, w.lastVersion = *t.pos, version
+	}
+	return t.changed, nil
 }
 
-// remember keeps the position that a committed transaction has reached.
-func (w *writer) remember(p *position) {
-	w.last = position{}
-	if p == nil {
-		return
+// othersVersion returns a number that changes when another connection commits,
+// in this program or another; ok is false while this one is writing.
+func (w *writer) othersVersion(ctx context.Context) (version int64, ok bool, err error) {
+	select {
+	case _, open := <-w.gate:
+		if !open {
+			return 0, false, nil
+		}
+	default:
+		return 0, false, nil
 	}
-	if version, err := w.dataVersion(); err == nil { // else it is read again the next time
-		w.last, w.lastVersion = *p, version
-	}
+	defer func() { w.gate <- struct{}{} }()
+	t := &tx{ctx: ctx, w: w}
+	err = t.queryRow("PRAGMA data_version").Scan(&version)
+	return version, err == nil, err
 }
 
 // dataVersion changes whenever the file's content does, by this connection or
@@ -146,12 +163,22 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-func (t *tx) exec(text string, args ...any) error {
+func (t *tx) run(text string, args ...any) (sql.Result, error) {
 	s, err := t.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(t.ctx, args...)
+}
+
+// exec runs a statement that writes rows.
+func (t *tx) exec(text string, args ...any) error {
+	r, err := t.run(text, args...)
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(t.ctx, args...)
+	n, err := r.RowsAffected()
+	t.changed = t.changed || n > 0
 	return err
 }
 
@@ -208,8 +235,11 @@ func (db *DB) view(ctx context.Context, what string, do func(q querier) error) e
 
 // Primary and extended result codes of SQLite that have a meaning of their own.
 const (
+	codeBusy      = 5
+	codeReadOnly  = 8
 	codeCorrupt   = 11
 	codeFull      = 13
+	codeCantOpen  = 14
 	codeNotADB    = 26
 	codeShmSize   = 4874 // the write-ahead log's index could not grow
 	primaryErrors = 0xff
@@ -219,11 +249,15 @@ const (
 func (db *DB) explain(what string, err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) {
-		switch {
-		case e.Code()&primaryErrors == codeFull, e.Code() == codeShmSize:
+		switch code := e.Code() & primaryErrors; {
+		case code == codeFull, e.Code() == codeShmSize:
 			return fmt.Errorf("%s: %w: free some space on the disk of %s", what, ErrDiskFull, db.dir)
-		case e.Code()&primaryErrors == codeCorrupt, e.Code()&primaryErrors == codeNotADB:
+		case code == codeCorrupt, code == codeNotADB:
 			return fmt.Errorf("%s: %w", what, &CorruptError{File: db.file, Err: e})
+		case code == codeReadOnly, code == codeCantOpen:
+			return fmt.Errorf("%s: data folder %s cannot be written (give this user the right to it and its files): %w", what, db.dir, e)
+		case code == codeBusy:
+			return fmt.Errorf("%s: another program keeps the replica busy, try again: %w", what, e)
 		}
 	}
 	if isDiskFull(err) {
