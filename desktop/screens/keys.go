@@ -91,7 +91,7 @@ func (w *Window) punchMenu() *fyne.Menu {
 		item(t.T("menu.mark_all"), &desktop.CustomShortcut{KeyName: fyne.KeyA,
 			Modifier: fyne.KeyModifierControl | fyne.KeyModifierShift}, in((*inboxView).markAll)),
 		fyne.NewMenuItemSeparator(),
-		item(t.T("action.undo"), ctrl(fyne.KeyZ), w.undoKey))
+		item(t.T("action.undo"), &fyne.ShortcutUndo{}, w.undoKey)) // what Fyne makes of Ctrl+Z
 }
 
 func (w *Window) viewMenu() *fyne.Menu {
