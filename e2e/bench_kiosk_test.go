@@ -12,33 +12,6 @@ import (
 	"gocv.io/x/gocv"
 )
 
-// kioskSize is the screen that the kiosk's figures are stated for.
-const kioskSize = "480x800"
-
-// A kioskStat is one line of clockface-kiosk --stats.
-type kioskStat struct {
-	Screen      string  `json:"screen"`
-	FramesShown float64 `json:"frames_shown"`
-}
-
-// aKiosk is a kiosk in a window of its own display.
-type aKiosk struct {
-	*program
-	*display
-	stats *reading
-}
-
-// startWindow starts the kiosk on a new display and waits for its first screen.
-func (c *company) startWindow(t testing.TB, camera string) aKiosk {
-	t.Helper()
-	d := c.newDisplay(t, "kiosk", kioskSize)
-	file := filepath.Join(c.out, "kiosk-stats.jsonl")
-	k := aKiosk{display: d, stats: &reading{name: "kiosk", j: followFile(t, file)}}
-	k.program = c.startKiosk(t, d.env(), camera, "--stats", file)
-	await(t, k.stats, time.Minute, "the first screen", func(s kioskStat) bool { return s.Screen != "" })
-	return k
-}
-
 // measureAnswer measures the time from the last key of a PIN to the answer
 // screen, several times; the figure is the slowest.
 func measureAnswer(t *testing.T, p place) []figure {
@@ -63,16 +36,6 @@ func measureAnswer(t *testing.T, p place) []figure {
 		reported("kiosk.answer", quantile(took, 1), "ms").atMost(300),
 		reported("kiosk.answer_median", median(took), "ms"),
 	}
-}
-
-// typeNumber types a person's number and Enter on the live screen.
-func (k aKiosk) typeNumber(t testing.TB, who *person) {
-	t.Helper()
-	for _, digit := range who.number {
-		k.keys(t, string(digit))
-	}
-	k.keys(t, "Return")
-	await(t, k.stats, 10*time.Second, "the screen for the PIN", func(s kioskStat) bool { return s.Screen == "pin" })
 }
 
 // answered presses Enter, waits for the answer screen, and adds how long it took.

@@ -87,7 +87,7 @@ func (c cast) round() []showing {
 }
 
 // play copies the pictures of the showings, in their order, into a new folder
-// and returns the camera that plays it once: each held for 1.5 s, then an empty
+// and returns the camera that plays it once: each held for 2 s, then an empty
 // second.
 func (p place) play(t testing.TB, folder string, showings []showing) (camera string) {
 	t.Helper()
@@ -103,5 +103,5 @@ func (p place) play(t testing.TB, folder string, showings []showing) (camera str
 			t.Fatalf("copy picture: %v", err)
 		}
 	}
-	return "images:" + dir + "?fps=15&hold=1500ms&gap=1s&canvas=640x480&loop=0"
+	return "images:" + dir + "?fps=15&hold=2s&gap=1s&canvas=640x480&loop=0"
 }

@@ -59,6 +59,12 @@ func (d *display) keys(t testing.TB, names ...string) {
 	d.xdotool(t, append([]string{"key", "--delay", "20"}, names...)...)
 }
 
+// focus gives the keyboard to the window of that name, as a window manager would.
+func (d *display) focus(t testing.TB, window string) {
+	t.Helper()
+	d.xdotool(t, "search", "--sync", "--onlyvisible", "--name", "^"+window+"$", "windowfocus")
+}
+
 func (d *display) xdotool(t testing.TB, args ...string) {
 	t.Helper()
 	d.command(t, "xdotool", args...)

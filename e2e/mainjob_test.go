@@ -14,7 +14,7 @@ import (
 )
 
 // perShowing is how long the answer to a showing may take to be printed: the
-// picture itself lasts 2.5 s with its gap.
+// picture itself lasts 3 s with its gap.
 const perShowing = 15 * time.Second
 
 // A mainJob is the state of TestMainJob: the company and what the kiosk has said
@@ -41,9 +41,13 @@ func TestMainJob(t *testing.T) {
 
 	job.kioskKilled(t)
 	job.cloudAway(t)
+	approved := job.supervise(t)
 	kiosk, cloud, desktop := job.drain(t)
 
 	job.checkPunches(t, kiosk)
+	for _, d := range []*database{kiosk, cloud, desktop} {
+		checkApproved(t, d, approved)
+	}
 	checkEqual(t, "punch", kiosk, cloud, desktop)
 	checkEqual(t, "punch_edit", kiosk, cloud, desktop)
 	checkEqual(t, "punch_decision", kiosk, cloud, desktop)
@@ -103,6 +107,57 @@ func (job *mainJob) cloudAway(t *testing.T) {
 	}
 	if code := kiosk.awaitEnd(t, endWithin); code != 0 {
 		t.Errorf("the kiosk ended with exit code %d after its source", code)
+	}
+}
+
+// supervise approves two punches in the desktop's window with real clicks and
+// takes one back with Ctrl+Z. It returns the punch that stays approved.
+func (job *mainJob) supervise(t *testing.T) (approved string) {
+	t.Helper()
+	desk := job.startDesk(t)
+	var waiting []string
+	eventually(t, 30*time.Second, "the punches in the inbox", func() string {
+		if waiting = desk.rows(t); len(waiting) < 2 {
+			return fmt.Sprintf("%d rows", len(waiting))
+		}
+		return ""
+	})
+	desk.screenshot(t, "desktop-before")
+	approved, regretted := waiting[0], waiting[1]
+	for _, punch := range []string{approved, regretted} {
+		desk.clickPart(t, "row:"+punch)
+		desk.clickPart(t, "approve")
+		desk.awaitDecided(t, punch, "approve")
+		desk.rows(t, punch)
+	}
+	desk.keys(t, "ctrl+z")
+	await(t, desk.reports, 15*time.Second, "the approval taken back", func(r deskReport) bool {
+		return r.Event == "edited" && r.Punch == regretted
+	})
+	desk.screenshot(t, "desktop")
+	job.awaitDecisions(t, 3)
+	desk.stop(t)
+	return approved
+}
+
+// awaitDecisions waits until the cloud has n decisions.
+func (job *mainJob) awaitDecisions(t *testing.T, n int) {
+	t.Helper()
+	cloud := openDatabase(t, "cloud", job.file)
+	eventually(t, 20*time.Second, "the decisions reach the cloud", func() string {
+		if got := cloud.count(t, "SELECT count(*) FROM punch_decision"); got < n {
+			return fmt.Sprintf("%d of %d are there", got, n)
+		}
+		return ""
+	})
+}
+
+// checkApproved fails unless the punch is approved in the database as it stands.
+func checkApproved(t *testing.T, d *database, punch string) {
+	t.Helper()
+	verdicts := d.texts(t, "SELECT verdict FROM punch_decision WHERE punch_id = ? AND effective ORDER BY seq", punch)
+	if !slices.Equal(verdicts, []string{"approve"}) {
+		t.Errorf("decisions on punch %s in %s: %v, want approve", punch, d.name, verdicts)
 	}
 }
 
