@@ -31,7 +31,7 @@ func newBoardView(w *Window) *boardView {
 	t := w.t()
 	v.table = &table{
 		columns: []column{
-			{title: t.T("column.state"), weight: 2.2},
+			{title: t.T("column.state"), weight: 2.5},
 			{title: t.T("column.person"), weight: 2},
 			{title: t.T("column.number"), weight: 0.8, right: true, from: 560},
 			{title: t.T("column.first"), weight: 1.1, right: true, from: 480},

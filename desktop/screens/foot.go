@@ -108,8 +108,11 @@ func (f *foot) hide() {
 // The returned function ends that.
 func (f *foot) working(stop context.CancelFunc) (settled func()) {
 	f.running++
-	shown := false
+	shown, over := false, false
 	halt := f.w.config.After(busyShown, func() {
+		if over { // it ended while this call was on its way
+			return
+		}
 		shown = true
 		f.halt.OnTapped = stop
 		f.halt.Show()
@@ -124,6 +127,7 @@ func (f *foot) working(stop context.CancelFunc) (settled func()) {
 	})
 	return func() {
 		halt()
+		over = true
 		f.running--
 		if !shown || f.running > 0 {
 			return

@@ -61,9 +61,9 @@ func (v *inboxView) columns() []column {
 	cols := []column{
 		{title: "", fixed: 24, mark: true, name: "mark"},
 		{title: t.T("column.problem"), weight: 2.3, name: string(desktop.ByProblem)},
-		{title: t.T("column.person"), weight: 1.8, name: string(desktop.ByPerson)},
-		{title: t.T("column.time"), fixed: 114, right: true, name: string(desktop.ByTime)},
-		{title: t.T("column.kind"), fixed: 78, from: 560, name: string(desktop.ByKind)},
+		{title: t.T("column.person"), weight: 1.7, name: string(desktop.ByPerson)},
+		{title: t.T("column.time"), fixed: 128, right: true, name: string(desktop.ByTime)},
+		{title: t.T("column.kind"), fixed: 76, from: 560, name: string(desktop.ByKind)},
 		{title: t.T("column.method"), weight: 2, from: 640, name: string(desktop.ByMethod)},
 		{title: t.T("column.sync"), fixed: 40, from: 600, name: string(desktop.BySync)},
 	}
@@ -167,15 +167,15 @@ func (v *inboxView) refresh() {
 }
 
 // reselect keeps the selection on its row; where that has left, the row that
-// took its place is next.
+// took its place is next. The first row is chosen to begin with.
 func (v *inboxView) reselect(old int) {
 	at := v.rows.Find(v.chosen)
-	if at < 0 && v.chosen != "" && v.rows.Len() > 0 {
+	if at < 0 && v.rows.Len() > 0 {
 		at = min(max(old, 0), v.rows.Len()-1)
 		v.chosen = v.rows.ID(at)
 	}
 	if at < 0 {
-		v.chosen = ""
+		v.chosen = "" // the list is empty
 	}
 	v.table.list.choose(at)
 }

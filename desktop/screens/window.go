@@ -88,6 +88,7 @@ func New(app fyne.App, c Config) *Window {
 	}
 	w.useLook(c.Desk.Remembered().Look)
 	w.win = app.NewWindow("Clockface")
+	w.win.SetPadded(false)
 	w.win.Resize(c.Size)
 	w.win.SetOnClosed(w.stop)
 	w.report = newReporter(w, c.Report)
