@@ -43,6 +43,9 @@ type Server struct {
 	hashing chan struct{} // bounds the memory that password checks take
 }
 
+// signed is the name of the security scheme in the API's description.
+const signed = "TC1"
+
 // passwordChecks is how many passwords are checked at once.
 const passwordChecks = 2
 
@@ -60,6 +63,8 @@ func NewServer(cfg Config) *Server {
 	c := huma.DefaultConfig("Clockface cloud", "1")
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // would add $schema to every answer
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{signed: {Type: "apiKey", In: "header", Name: "Authorization",
+		Description: "TC1 company=<id>,device=<id>,ts=<µs>,sig=<base64>: Ed25519 by the device over method, path with query, ts and SHA-256 of the body as sent"}}
 	c.Transformers = append(c.Transformers, withCode)
 	api := humago.New(s.mux, c)
 	s.deviceRoutes(api)
@@ -92,8 +97,12 @@ func (s *Server) nowUS() timeclock.Micros { return timeclock.MicrosOf(s.now()) }
 
 // operation returns a route's description with the parts that all share.
 func operation(method, path, id, summary string, api huma.API) huma.Operation {
+	var security []map[string][]string
+	if !open(path) {
+		security = []map[string][]string{{signed: {}}}
+	}
 	problemSchema := api.OpenAPI().Components.Schemas.Schema(typeOfProblem(), true, "Problem")
-	return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary,
+	return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Security: security,
 		BodyReadTimeout: -1, // the body is in memory by then
 		MaxBodyBytes:    op.MaxUnpacked,
 		Responses: map[string]*huma.Response{"default": {Description: "What was wrong, with a code",

@@ -262,6 +262,7 @@ func TestTheServerDescribesItself(t *testing.T) {
 	var doc struct {
 		Paths map[string]map[string]struct {
 			Responses map[string]json.RawMessage
+			Security  []map[string][]string
 		}
 	}
 	w.do(t, w.kiosk, request{path: "/openapi.json", unsigned: true}).decode(t, &doc)
@@ -270,6 +271,10 @@ func TestTheServerDescribesItself(t *testing.T) {
 		r, ok := doc.Paths[path][method]
 		if !ok || !bytes.Contains(r.Responses["default"], []byte("application/problem+json")) {
 			t.Errorf("%s %s is not described with its problems", method, path)
+		}
+		open := path == "/v1/devices/enroll" || path == "/v1/time" || path == "/healthz"
+		if (len(r.Security) == 0) != open {
+			t.Errorf("%s %s is described with security %v", method, path, r.Security)
 		}
 	}
 	var now op.TimeAnswer

@@ -97,15 +97,14 @@ func failed(err error) bool {
 // that it never blocks its device.
 func (s *Store) pushSingly(ctx context.Context, b *batch, err error) error {
 	b.single = true
-	for len(b.poison) <= maxPoison && failed(err) {
+	for range maxPoison + 1 {
 		s.log.Error("batch failed", "company", b.Company, "device", b.Device, "left_out", len(b.poison), "err", err)
+		err = s.inTx(ctx, b.run)
 		var bad *opError
-		if errors.As(err, &bad) {
-			b.poison[bad.index] = true
-		} else if len(b.poison) > 0 {
+		if !failed(err) || !errors.As(err, &bad) {
 			return err
 		}
-		err = s.inTx(ctx, b.run)
+		b.poison[bad.index] = true
 	}
 	return err
 }
