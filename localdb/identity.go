@@ -100,6 +100,10 @@ func (db *DB) NoteContact(ctx context.Context, at timeclock.Micros, problem erro
 	})
 }
 
+// refused selects ops that the cloud did not take as they were meant, in the
+// words of the index on them: screens ask every second.
+const refused = "state IN ('rejected', 'conflict', 'quarantined')"
+
 // SyncStatus returns how sync stands.
 func (db *DB) SyncStatus(ctx context.Context) (Waiting, error) {
 	var w Waiting
@@ -112,8 +116,8 @@ func (db *DB) SyncStatus(ctx context.Context) (Waiting, error) {
 		if err != nil {
 			return err
 		}
-		return q.queryRow(`SELECT count(*) FILTER (WHERE state IN ('rejected', 'quarantined')), count(*) FILTER (WHERE state = 'conflict')
-			FROM op`).Scan(&w.Rejected, &w.Conflicts)
+		return q.queryRow(`SELECT count(*) FILTER (WHERE state <> 'conflict'), count(*) FILTER (WHERE state = 'conflict')
+			FROM op WHERE `+refused).Scan(&w.Rejected, &w.Conflicts)
 	})
 	return w, err
 }
@@ -149,7 +153,7 @@ func (db *DB) Refused(ctx context.Context) ([]Refused, error) {
 	var out []Refused
 	err := db.view(ctx, "read refused operations", func(q querier) error {
 		return eachRow(q, `SELECT op_id, n, kind, row_id, state, reason, made_us FROM op
-			WHERE state IN ('rejected', 'conflict', 'quarantined') ORDER BY n DESC`, nil, func(scan func(...any) error) error {
+			WHERE `+refused+` ORDER BY n DESC`, nil, func(scan func(...any) error) error {
 			var r Refused
 			if err := scan(&r.OpID, &r.N, &r.Kind, &r.Row, &r.State, &r.Reason, &r.MadeUS); err != nil {
 				return err

@@ -38,6 +38,7 @@ CREATE TABLE op (
     made_us BIGINT NOT NULL,
     ended_us BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX op_refused ON op (n) WHERE state IN ('rejected', 'conflict', 'quarantined');
 
 -- Rows of the cloud that wait until the last own op on them is answered.
 CREATE TABLE held (tbl TEXT NOT NULL, id TEXT NOT NULL, seq BIGINT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID;
