@@ -200,9 +200,9 @@ func TestGrantIsTakenOnlyFromTheOwnCloud(t *testing.T) {
 			if c.change == nil {
 				g.ExpiresUS++
 			}
-			r.wire.to = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			r.wire.leadsTo(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				writeJSON(w, 200, op.SignInAnswer{Grant: g, Role: timeclock.Owner})
-			})
+			}))
 			if _, err := r.client().SignIn(t.Context(), op.SignInRequest{ActorKey: actor}); !errors.Is(err, c.want) {
 				t.Errorf("err = %v, want %v", err, c.want)
 			}

@@ -305,8 +305,29 @@ const (
 // wire carries requests to a handler without a network, so that a test's clock
 // can stand still around it, and loses what the test wants lost.
 type wire struct {
+	mu    sync.Mutex
 	to    http.Handler
 	fault func(*http.Request) fault
+}
+
+// breaks sets what goes wrong from now on; nil = nothing.
+func (w *wire) breaks(f func(*http.Request) fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = f
+}
+
+// leadsTo sets who gets the requests from now on.
+func (w *wire) leadsTo(h http.Handler) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = h
+}
+
+func (w *wire) now() (to http.Handler, f func(*http.Request) fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to, w.fault
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -315,16 +336,17 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		body, _ = io.ReadAll(r.Body)
 		r.Body.Close()
 	}
+	to, broken := w.now()
 	deliver := func() *http.Response {
 		in := r.Clone(r.Context())
 		in.Body = io.NopCloser(bytes.NewReader(body))
 		rec := httptest.NewRecorder()
-		w.to.ServeHTTP(rec, in)
+		to.ServeHTTP(rec, in)
 		return rec.Result()
 	}
 	f := noFault
-	if w.fault != nil {
-		f = w.fault(r)
+	if broken != nil {
+		f = broken(r)
 	}
 	switch f {
 	case requestLost:

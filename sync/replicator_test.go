@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,12 +21,12 @@ func TestPunchIsNeverLostOrDoubled(t *testing.T) {
 		r := newRig(t)
 		ctx := t.Context()
 		bad := rapid.Bool().Draw(t, "bad wire")
-		r.wire.fault = func(*http.Request) fault {
+		r.wire.breaks(func(*http.Request) fault {
 			if !bad {
 				return noFault
 			}
 			return fault(rapid.IntRange(0, int(faultKinds)-1).Draw(t, "fault"))
-		}
+		})
 		device := r.replicator(Options{})
 		device.batch = rapid.IntRange(1, 5).Draw(t, "batch")
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
@@ -113,12 +114,12 @@ func TestHintThatTheOwnPushCausedDoesNotSilenceTheNext(t *testing.T) {
 
 func TestLostHintCostsOnePollInterval(t *testing.T) {
 	running(t, Options{}, func(t *testing.T, r *rig, _ *Replicator) {
-		r.wire.fault = func(req *http.Request) fault {
+		r.wire.breaks(func(req *http.Request) fault {
 			if req.URL.Path == "/v1/sync/wait" {
 				return requestLost
 			}
 			return noFault
-		}
+		})
 		time.Sleep(25 * time.Second) // the poll that was open ends; later ones are lost
 		r.cloud.add("employee", "e-1")
 		time.Sleep(pollEvery)
@@ -144,13 +145,7 @@ func TestIdleDeviceIsQuiet(t *testing.T) {
 
 func TestPollThatAnswersAtOnceIsNotRepeatedAtOnce(t *testing.T) {
 	running(t, Options{}, func(t *testing.T, r *rig, _ *Replicator) {
-		r.cloud.mangle = func(path string, body []byte) []byte {
-			if path == "/v1/sync/wait" {
-				return []byte(`{}`)
-			}
-			return body
-		}
-		r.wire.to = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.wire.leadsTo(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if req.URL.Path == "/v1/sync/wait" {
 				r.cloud.mu.Lock()
 				r.cloud.requests = append(r.cloud.requests, req.URL.Path)
@@ -159,7 +154,7 @@ func TestPollThatAnswersAtOnceIsNotRepeatedAtOnce(t *testing.T) {
 				return
 			}
 			r.cloud.ServeHTTP(w, req)
-		})
+		}))
 		time.Sleep(time.Minute)
 		if n := r.cloud.countRequests("/v1/sync/wait"); n > 15 {
 			t.Errorf("%d long polls in a minute", n)
@@ -182,17 +177,17 @@ func TestBackOffGrowsToFiveMinutes(t *testing.T) {
 func TestOfflineDeviceAsksLessAndLess(t *testing.T) {
 	running(t, Options{Rand: func() float64 { return 0.5 }}, func(t *testing.T, r *rig, d *Replicator) {
 		time.Sleep(time.Second)
-		lost := 0
-		r.wire.fault = func(*http.Request) fault { lost++; return requestLost }
+		var lost atomic.Int64
+		r.wire.breaks(func(*http.Request) fault { lost.Add(1); return requestLost })
 		id := r.store.punch()
 		time.Sleep(time.Hour)
 		if s := d.State(); s.Online || !errors.Is(s.LastError, ErrUnreachable) {
 			t.Errorf("state after an hour offline: %+v", s)
 		}
-		if lost < 20 || lost > 50 {
-			t.Errorf("%d tries in an hour", lost)
+		if n := lost.Load(); n < 20 || n > 50 {
+			t.Errorf("%d tries in an hour", n)
 		}
-		r.wire.fault = nil
+		r.wire.breaks(nil)
 		d.Nudge()
 		synctest.Wait()
 		wantStatus(t, r.store, id, op.Accepted)
@@ -204,10 +199,10 @@ func TestOfflineDeviceAsksLessAndLess(t *testing.T) {
 
 func TestNewPunchEndsALongBackOff(t *testing.T) {
 	running(t, Options{Rand: func() float64 { return 1 }}, func(t *testing.T, r *rig, _ *Replicator) {
-		r.wire.fault = func(*http.Request) fault { return requestLost }
+		r.wire.breaks(func(*http.Request) fault { return requestLost })
 		r.store.punch()
 		time.Sleep(20 * time.Minute) // a pause of five minutes has begun
-		r.wire.fault = nil
+		r.wire.breaks(nil)
 		time.Sleep(changeGap)
 		id := r.store.punch()
 		synctest.Wait()
