@@ -37,7 +37,7 @@ func (e sqliteEngine) open(ctx context.Context) (write, read *sql.DB, err error)
 	if err := f.Close(); err != nil {
 		return nil, nil, fmt.Errorf("close database file: %w", err)
 	}
-	common := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "case_sensitive_like(ON)"}
+	common := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(2000)", "case_sensitive_like(ON)"}
 	write, err = sql.Open("sqlite", e.dsn("immediate", common))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open database %s: %w", e.file, err)

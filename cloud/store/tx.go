@@ -15,7 +15,8 @@ import (
 
 const (
 	txTries  = 6
-	gateWait = 2 * time.Second // like lock_timeout on PostgreSQL
+	gateWait = 2 * time.Second // like lock_timeout on PostgreSQL and busy_timeout on SQLite
+	retryFor = 3 * time.Second // no new try after that; a device is better told to come again
 )
 
 // pool is a database/sql pool that remembers, for the embedded engine, prepared
@@ -154,9 +155,10 @@ func (s *Store) inTx(ctx context.Context, f func(context.Context, tx) error) err
 		// These transactions are short, and one whose client left is a replay later.
 		ctx = context.WithoutCancel(ctx)
 	}
+	began := time.Now()
 	for try := 1; ; try++ {
 		err := s.tryTx(ctx, f)
-		if err == nil || s.engine.trouble(err) != retryable || try == txTries {
+		if err == nil || s.engine.trouble(err) != retryable || try == txTries || time.Since(began) > retryFor {
 			return s.named(err)
 		}
 		pause := time.Duration(rand.Int64N(int64(5*time.Millisecond) << try))

@@ -132,6 +132,28 @@ func poisonedOp(t *testing.T, w *world) {
 	w.must(t, w.kiosk, again, op.Quarantined, op.ReasonInternal)
 }
 
+func heldCompany(t *testing.T, w *world) {
+	tx, err := w.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec("UPDATE company_seq SET seq = seq + 1 WHERE company_id = $1", string(w.company.ID)); err != nil {
+		t.Fatal(err)
+	}
+	o, _ := w.kiosk.Punch(t, w.ann, timeclock.In)
+	began := time.Now()
+	if _, err := w.kiosk.Push(w.store, o); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("error %v, want ErrBusy", err)
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("told after %v", took)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	w.must(t, w.kiosk, o, op.Accepted, "")
+}
+
 func commitOrder(t *testing.T, w *world) {
 	const devices, pushes = 4, 15
 	var all sync.WaitGroup

@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		{"a punch seen on two devices is flagged", twin},
 		{"times are anchored to the server", anchoredTimes},
 		{"one op that fails alone does not block its device", poisonedOp},
+		{"who waits too long for the company is told to come again", heldCompany},
 		{"sealed bytes are kept in the row alone and given to kiosks alone", sealedBytes},
 		{"sequence order is commit order under concurrent pushes", commitOrder},
 		{"pull in pages and snapshot tell the same", pullEqualsSnapshot},
