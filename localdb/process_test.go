@@ -326,6 +326,27 @@ func copyPart(t *testing.T, from, to string, size int64) {
 	}
 }
 
+func TestReadingDoesNotWaitForAWriter(t *testing.T) {
+	d := newDevice(t)
+	p := d.punch(anna, timeclock.In)
+	raw := openRaw(t, filepath.Join(d.dir, localdb.FileName))
+	conn := must(raw.Conn(t.Context()))(t)
+	defer conn.Close()
+	for _, text := range []string{"BEGIN IMMEDIATE", "DELETE FROM punch"} {
+		if _, err := conn.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	defer stop()
+	if _, err := d.Entry(ctx, p.ID); err != nil {
+		t.Errorf("read beside a writer: %v", err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestFilesAreTheOwnersAlone(t *testing.T) {
 	dir := enrolled(t)
 	db := must(localdb.Open(t.Context(), dir, localdb.Options{}))(t)
