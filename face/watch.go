@@ -118,6 +118,8 @@ type Watcher struct {
 	// named is the person of the last answer while there has been a face in view
 	// ever since; such a person is not named twice.
 	named timeclock.EmployeeID
+	// looked is when the frame before was taken.
+	looked time.Time
 }
 
 // known is what a face is compared with; it is replaced as a whole.
@@ -170,7 +172,8 @@ func (w *Watcher) clear() { w.current, w.rival, w.named = nil, nil, "" }
 
 // see takes the faces of one frame into the tracks and says what to show.
 func (w *Watcher) see(f *Frame, faces []Found) Sighting {
-	w.dropOld(f.At)
+	w.dropOld(f.At, len(faces) == 0)
+	w.looked = f.At
 	if len(faces) == 0 {
 		if w.current == nil {
 			return Sighting{State: Nobody}
@@ -189,9 +192,22 @@ func (w *Watcher) see(f *Frame, faces []Found) Sighting {
 	return s
 }
 
-// dropOld forgets the faces that have not been seen for long enough to have left.
-func (w *Watcher) dropOld(now time.Time) {
-	gone := func(t *track) bool { return t == nil || now.Sub(t.lastSeen) > w.options.Left }
+// longestBlink is how long a watcher may have seen no frame at all and still
+// take the next face for the one before.
+const longestBlink = 3 * time.Second
+
+// dropOld forgets the faces that have not been seen for long enough to have
+// left. On a busy PC more than that may pass between two frames: a face is gone
+// only once a frame was looked at in which it was not.
+func (w *Watcher) dropOld(now time.Time, empty bool) {
+	gone := func(t *track) bool {
+		if t == nil {
+			return true
+		}
+		missed := empty || w.looked.After(t.lastSeen)
+		away := now.Sub(t.lastSeen)
+		return missed && away > w.options.Left || away > longestBlink
+	}
 	if gone(w.rival) {
 		w.rival = nil
 	}

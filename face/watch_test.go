@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,6 +106,26 @@ func watchAll(t *testing.T, frames []any, o WatchOptions) []Sighting {
 		out = append(out, sighting)
 	}
 	return out
+}
+
+// A PC that manages two frames a second must not answer twice, nor never.
+func TestSlowFramesAreOneAppearance(t *testing.T) {
+	s := &scripted{script: script(repeat(6, ann), repeat(2, nil), repeat(6, ann))}
+	w := testWatcher(t, s, WatchOptions{})
+	f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}
+	var out []Sighting
+	for range s.script {
+		f.N++
+		f.At = f.At.Add(600 * time.Millisecond)
+		sighting, err := w.Watch(context.Background(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, sighting)
+	}
+	if got, want := answers(out), []string{"ann", "ann"}; !slices.Equal(got, want) {
+		t.Errorf("answers %q, want %q", got, want)
+	}
 }
 
 // answers returns the answers in the order given, as words.
