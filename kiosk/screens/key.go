@@ -183,8 +183,8 @@ func (k *key) wants() float32 {
 	return max(w, target)
 }
 
-// width returns how wide the text is on one line.
+// width returns how wide the text is on one line, in the size that is wanted.
 func (k *key) width() float32 {
 	st := k.label.segment.Style
-	return fyne.MeasureText(k.label.segment.Text, theme.Size(st.SizeName), st.TextStyle).Width + 2*theme.Size(theme.SizeNameInnerPadding) + 2
+	return fyne.MeasureText(k.label.segment.Text, theme.Size(k.label.sizes[0]), st.TextStyle).Width + 2*theme.Size(theme.SizeNameInnerPadding) + 2
 }

