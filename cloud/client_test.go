@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type site struct {
 	store   *store.Store
 	api     *cloud.Server
 	server  *httptest.Server
+	later   atomic.Int64 // nanoseconds by which the server's clock was moved on
 	company store.Company
 	kiosk   *storetest.Device
 	desktop *storetest.Device
@@ -44,7 +46,8 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &site{file: file, store: s, api: cloud.NewServer(cloud.Config{Store: s})}
+	w := &site{file: file, store: s}
+	w.api = cloud.NewServer(cloud.Config{Store: s, Now: func() time.Time { return time.Now().Add(time.Duration(w.later.Load())) }})
 	w.server = httptest.NewServer(w.api)
 	t.Cleanup(func() {
 		w.api.EndWaits()

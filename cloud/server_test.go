@@ -187,6 +187,9 @@ func TestSignInGivesAGrantAndWrongTriesWait(t *testing.T) {
 	for range 6 {
 		a := try("olga@example.com", "wrong")
 		if waited = a.status == http.StatusTooManyRequests; waited {
+			if a.header.Get("Retry-After") == "" {
+				t.Error("told to wait, but not for how long")
+			}
 			break
 		}
 	}
@@ -196,6 +199,8 @@ func TestSignInGivesAGrantAndWrongTriesWait(t *testing.T) {
 	if a := try("olga@example.com", "correct horse"); a.status != http.StatusTooManyRequests {
 		t.Errorf("the right password within the wait: %d, want 429", a.status)
 	}
+	w.later.Store(int64(5 * time.Minute))
+	try("olga@example.com", "correct horse").decode(t, &in)
 	if a := try("somebody@example.com", "x"); a.status != http.StatusForbidden {
 		t.Errorf("another login waits, too: %d", a.status)
 	}

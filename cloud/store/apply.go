@@ -242,8 +242,8 @@ func (a *applier) addIncident(ctx context.Context, c *change) error {
 
 // exists reports whether the company has such a row, deleted or not.
 func (a *applier) exists(ctx context.Context, table, id string) (bool, error) {
-	var unused int
-	found, err := one(ctx, a.tx, "SELECT 1 FROM "+table+" WHERE company_id = $1 AND id = $2", []any{string(a.company), id}, &unused)
+	var yes int
+	found, err := one(ctx, a.tx, "SELECT 1 FROM "+table+" WHERE company_id = $1 AND id = $2", []any{string(a.company), id}, &yes)
 	if err != nil {
 		return false, fmt.Errorf("look for %s %s: %w", table, id, err)
 	}

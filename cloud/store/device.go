@@ -119,10 +119,7 @@ func (s *Store) NewEnrollCode(ctx context.Context, c timeclock.CompanyID, p time
 	if !found {
 		return "", fmt.Errorf("%w: %s", ErrNoSite, site)
 	}
-	code, err := newCode()
-	if err != nil {
-		return "", err
-	}
+	code := newCode()
 	err = s.inTx(ctx, func(ctx context.Context, t tx) error {
 		sha := codeSHA(code)
 		err := t.insert(ctx, "directory", "(kind, key, company_id)", [][]any{{"code", sha, string(c)}})
@@ -136,21 +133,19 @@ func (s *Store) NewEnrollCode(ctx context.Context, c timeclock.CompanyID, p time
 }
 
 // newCode returns ten random letters and digits in two groups, about 49 bits.
-func newCode() (string, error) {
+func newCode() string {
 	var code strings.Builder
 	for code.Len() < 11 {
 		if code.Len() == 5 {
 			code.WriteByte('-')
 		}
 		var b [1]byte
-		if _, err := rand.Read(b[:]); err != nil {
-			return "", fmt.Errorf("random code: %w", err)
-		}
+		rand.Read(b[:])                                        // never fails: crypto/rand ends the program instead
 		if int(b[0]) < 256/len(codeLetters)*len(codeLetters) { // no letter more likely than another
 			code.WriteByte(codeLetters[int(b[0])%len(codeLetters)])
 		}
 	}
-	return code.String(), nil
+	return code.String()
 }
 
 // codeSHA returns the digest under which a code is kept, however it was typed.
