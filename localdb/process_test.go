@@ -33,7 +33,7 @@ const (
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleEnv) {
 	case "":
-		if err := flag.Set("rapid.checks", "25"); err != nil { // each case writes to a disk; more on the command line
+		if err := flag.Set("rapid.checks", "15"); err != nil { // each case writes to a disk; more on the command line
 			exitWith(err)
 		}
 		os.Exit(m.Run())
