@@ -61,9 +61,10 @@ func (s *shell) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// MinSize is called by Fyne. It is that of the narrowest arrangement.
+// MinSize is called by Fyne. It is that of the present arrangement; in width
+// always that of the narrow one, so that the window can become narrow.
 func (s *shell) MinSize([]fyne.CanvasObject) fyne.Size {
-	strip, place := s.strip.MinSize(), s.place.MinSize()
+	place := s.place.MinSize()
 	if s.hasDetails {
 		place = place.Max(s.details.MinSize())
 	}
@@ -71,8 +72,12 @@ func (s *shell) MinSize([]fyne.CanvasObject) fyne.Size {
 	if s.foot.Visible() {
 		h += s.foot.MinSize().Height + gap
 	}
-	return fyne.NewSize(max(strip.Width, place.Width+2*gap, s.foot.MinSize().Width+2*gap),
-		max(h+strip.Height, s.side.MinSize().Height))
+	if s.side.Visible() {
+		h = max(h, s.side.MinSize().Height)
+	} else {
+		h += s.strip.MinSize().Height
+	}
+	return fyne.NewSize(max(s.strip.MinSize().Width, place.Width+2*gap, s.foot.MinSize().Width+2*gap), h)
 }
 
 func show(o fyne.CanvasObject, on bool) {

@@ -53,9 +53,7 @@ func (w *Window) openSheet(s *sheet) {
 	form.Add(container.New(&flow{gap: 8, grow: 1}, cancel, s.confirm))
 	s.popup = widget.NewModalPopUp(container.New(atWidth{420}, container.New(margin{12, 8, 12, 8}, form)), w.win.Canvas())
 	s.popup.Show()
-	if s.first != nil {
-		w.win.Canvas().Focus(s.first)
-	}
+	w.win.Canvas().Focus(s.first)
 	w.report.screen("sheet_" + s.name)
 }
 
@@ -89,6 +87,7 @@ func (s *sheet) accept() {
 		s.message.Show()
 		s.popup.Content.Refresh()
 		s.popup.Resize(s.popup.MinSize())
+		s.w.win.Canvas().Focus(s.first) // a tap on the button took it away
 		return
 	}
 	s.w.closeSheet()
@@ -126,7 +125,8 @@ func labelled(name string, o fyne.CanvasObject) fyne.CanvasObject {
 // newRejectSheet asks why the punches are rejected.
 func newRejectSheet(w *Window, punches []timeclock.PunchID) *sheet {
 	t := w.t()
-	s := newSheet(w, "reject", t.N("sheet.reject_title", len(punches)), t.T("action.reject"), look.Icon(look.Cross, theme.ColorNameForegroundOnPrimary))
+	title := t.N("sheet.reject_title", len(punches))
+	s := newSheet(w, "reject", title, title, look.Icon(look.Cross, theme.ColorNameForegroundOnPrimary))
 	reason := s.newField(t.T("sheet.text"))
 	w.name("sheet_reason", reason)
 	s.first = reason
