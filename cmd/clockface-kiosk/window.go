@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,10 @@ func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(co
 	}
 	a := app.NewWithID("org.clockface.kiosk")
 	a.Settings().SetTheme(look.Wall(w.mode()))
-	win := a.NewWindow("Clockface kiosk")
+	win, err := newWindow(a)
+	if err != nil {
+		return errors.Join(err, stats.Close())
+	}
 
 	var runner *kiosk.Runner
 	ui := screens.New(config.Presenter.Languages(), func(in kiosk.Input) { runner.Post(in) })
@@ -69,6 +73,19 @@ func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(co
 		return err
 	}
 	return stats.Close()
+}
+
+// errNoDisplay tells that there is nothing to draw on.
+var errNoDisplay = errors.New("there is no display to draw on: start the kiosk in a graphical session, with DISPLAY set, or without a window by --headless")
+
+// newWindow makes the window. Fyne panics where it cannot reach a display.
+func newWindow(a fyne.App) (win fyne.Window, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w (%v)", errNoDisplay, p)
+		}
+	}()
+	return a.NewWindow("Clockface kiosk"), nil
 }
 
 // size returns the size that --size asks for, zero for the full screen.
