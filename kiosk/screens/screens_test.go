@@ -2,6 +2,8 @@ package screens
 
 import (
 	"fmt"
+	"image"
+	"image/color"
 	"slices"
 	"testing"
 
@@ -252,5 +254,33 @@ func TestGroundTellsTheAnswer(t *testing.T) {
 	s.show(kiosk.State{Screen: kiosk.Failure, Failure: kiosk.WrongPIN}, "en")
 	if problem := s.ui.ground.fill.FillColor; success == problem {
 		t.Error("success and failure have one colour")
+	}
+}
+
+func TestFrameRoundsTheCornersAndDrawsTheOval(t *testing.T) {
+	s := newStage(t, upright, look.Light)
+	plainRow := func(y int) uint8 { return 100 + uint8(y%2) }
+	pix := image.NewRGBA(image.Rect(0, 0, 640, 480))
+	for y := range 480 {
+		for x := range 640 {
+			pix.SetRGBA(x, y, color.RGBA{plainRow(y), plainRow(y), plainRow(y), 255})
+		}
+	}
+	s.ui.Preview.Offer(pix)
+	shown := s.ui.Preview.image.Image
+	gray := func(x, y int) uint8 { return color.RGBAModel.Convert(shown.At(x, y)).(color.RGBA).R }
+	for _, corner := range []image.Point{{0, 0}, {639, 0}, {0, 479}, {639, 479}} {
+		if _, _, _, a := shown.At(corner.X, corner.Y).RGBA(); a != 0 {
+			t.Errorf("the corner %v is not cleared", corner)
+		}
+	}
+	if got := gray(320-134, 216); got < 200 { // half the oval's width left of the middle
+		t.Errorf("the oval's edge has the brightness %d", got)
+	}
+	if got := gray(320, 216); got != plainRow(216) {
+		t.Errorf("the middle of the oval has the brightness %d, want that of the picture", got)
+	}
+	if got := gray(320, 470); got > 45 {
+		t.Errorf("the strip under the note has the brightness %d", got)
 	}
 }
