@@ -13,13 +13,6 @@ type event struct {
 	decision *timeclock.Decision
 }
 
-func (ev event) id() string {
-	if ev.edit != nil {
-		return ev.edit.ID
-	}
-	return ev.decision.ID
-}
-
 func (ev event) effective() bool {
 	if ev.edit != nil {
 		return ev.edit.Effective

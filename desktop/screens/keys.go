@@ -4,8 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
-
-	deskpkg "clockface/desktop"
 )
 
 // typedKey gets the keys that no field takes.
@@ -162,12 +160,4 @@ func (w *Window) find() {
 			w.win.Canvas().Focus(f)
 		}
 	})()
-}
-
-// columnTexts are the words of a sortable column of the inbox.
-func columnKey(c deskpkg.Column) string {
-	if c == deskpkg.ByProblem {
-		return "column.problem"
-	}
-	return "column." + string(c)
 }
