@@ -35,14 +35,11 @@ func newApplier(t tx, c timeclock.CompanyID, d Device, single bool) *applier {
 // known after the next flush.
 func (a *applier) apply(ctx context.Context, c *change) error {
 	if a.device.State == Revoked {
-		c.fate = rejected(op.ReasonRevoked)
-		if c.op.Kind == op.PunchAdd {
-			c.fate = quarantined(op.ReasonRevoked)
-		}
+		c.refuse(op.ReasonRevoked)
 		return nil
 	}
 	if c.unreadable != "" {
-		c.fate = rejected(c.unreadable)
+		c.refuse(c.unreadable)
 		return nil
 	}
 	if c.punch == nil { // later changes may be about punches before them

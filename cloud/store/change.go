@@ -55,6 +55,15 @@ func conflicts(reason string) fate { return fate{status: op.Conflict, reason: re
 // quarantined keeps worked time that cannot be booked: the op stays in the log.
 func quarantined(reason string) fate { return fate{status: op.Quarantined, reason: reason} }
 
+// refuse is the fate of an op that cannot be applied whatever its author's
+// rights: rejected, but worked time is kept for a person to look at.
+func (c *change) refuse(reason string) {
+	c.fate = rejected(reason)
+	if c.op.Kind == op.PunchAdd {
+		c.fate = quarantined(reason)
+	}
+}
+
 // readChange understands an op as far as that needs no database.
 func readChange(o op.Op) *change {
 	c := &change{op: o, sha: op.BodySHA(o.Body)}

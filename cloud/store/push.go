@@ -180,10 +180,7 @@ func (b *batch) apply(ctx context.Context, t tx, fresh []*change, offset int) er
 	a := newApplier(t, b.Company, b.device, b.single)
 	for i, c := range fresh {
 		if b.poison[offset+i] {
-			c.fate = rejected(op.ReasonInternal)
-			if c.op.Kind == op.PunchAdd {
-				c.fate = quarantined(op.ReasonInternal)
-			}
+			c.refuse(op.ReasonInternal)
 			continue
 		}
 		if err := a.apply(ctx, c); err != nil {

@@ -99,11 +99,14 @@ func badBodies(t *testing.T, w *world) {
 	w.must(t, d, put("credential", map[string]any{"sealed": "AAAA"}), op.Rejected, op.ReasonBadBody)
 	w.must(t, d, d.Chain(t, w.owner, "wage.put", map[string]any{"by": "x"}, nil), op.Rejected, op.ReasonUnknownKind)
 	w.must(t, d, d.Chain(t, w.owner, "punch.put", map[string]any{"by": "x"}, nil), op.Rejected, op.ReasonUnknownKind)
-	w.must(t, d, d.Chain(t, w.owner, op.PunchAdd, []int{1}, nil), op.Rejected, op.ReasonBadBody)
+	w.must(t, d, d.Chain(t, w.owner, op.PunchAdd, []int{1}, nil), op.Quarantined, op.ReasonBadBody)
 	body := w.kiosk.PunchBody(w.ann, "sideways")
-	w.must(t, w.kiosk, w.kiosk.Chain(t, nil, op.PunchAdd, body, nil), op.Rejected, op.ReasonBadBody)
-	if n := w.count(t, "SELECT count(*) FROM op WHERE status = 'rejected'"); n != 9 {
-		t.Errorf("log holds %d rejected ops, want 9", n)
+	w.must(t, w.kiosk, w.kiosk.Chain(t, nil, op.PunchAdd, body, nil), op.Quarantined, op.ReasonBadBody)
+	if n := w.count(t, "SELECT count(*) FROM op WHERE status = 'rejected'"); n != 7 {
+		t.Errorf("log holds %d rejected ops, want 7", n)
+	}
+	if n := w.count(t, "SELECT count(*) FROM op WHERE status = 'quarantined'"); n != 2 {
+		t.Errorf("log holds %d punches that nobody could read, want 2: worked time is never dropped", n)
 	}
 	for what, r := range map[string]op.PushRequest{
 		"numbers apart": {Ops: []op.Op{{N: 1, ID: "a"}, {N: 3, ID: "b"}}, Head: op.ChainHead{N: 3}},
