@@ -16,8 +16,8 @@ import (
 	"clockface/kiosk/screens"
 )
 
-// window runs the kiosk in a window: full screen, not to be closed by anybody in
-// front of it. It must be called on the main goroutine.
+// window runs the kiosk in a window: full screen and not to be closed, or of the
+// size that --size gives. It must be called on the main goroutine.
 func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(context.Context, *errgroup.Group)) error {
 	size, err := w.size()
 	if err != nil {
@@ -49,9 +49,9 @@ func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(co
 	runner = kiosk.NewRunner(config)
 
 	ui.Attach(win)
-	win.SetCloseIntercept(func() {})
 	if size.IsZero() {
 		win.SetFullScreen(true)
+		win.SetCloseIntercept(func() {}) // nobody in front of it closes a kiosk
 	} else {
 		win.Resize(size)
 	}
