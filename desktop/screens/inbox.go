@@ -21,6 +21,7 @@ type inboxView struct {
 	panel *detailsPanel
 
 	chosen   string // id of the selected row; the selection follows it when rows move
+	stay     bool   // after an action: the next draw selects what took the row's place
 	headline *widget.Label
 	icon     *widget.Icon
 	summary  *note
@@ -170,7 +171,9 @@ func (v *inboxView) refresh() {
 // took its place is next. The first row is chosen to begin with.
 func (v *inboxView) reselect(old int) {
 	at := v.rows.Find(v.chosen)
-	if at < 0 && v.rows.Len() > 0 {
+	moved := v.stay && at != old
+	v.stay = false
+	if (at < 0 || moved) && v.rows.Len() > 0 {
 		at = min(max(old, 0), v.rows.Len()-1)
 		v.chosen = v.rows.ID(at)
 	}

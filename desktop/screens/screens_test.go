@@ -205,6 +205,15 @@ func (s *stage) fits(name string, size fyne.Size) {
 // button returns the visible button with that text.
 func (s *stage) button(text string) fyne.Tappable {
 	s.t.Helper()
+	b := s.find(text)
+	if b == nil {
+		s.t.Fatalf("no button %q", text)
+	}
+	return b
+}
+
+// find is button, nil where there is none.
+func (s *stage) find(text string) fyne.Tappable {
 	roots := []fyne.CanvasObject{s.Fyne().Content()}
 	roots = append(roots, s.Fyne().Canvas().Overlays().List()...)
 	for _, root := range roots {
@@ -217,7 +226,6 @@ func (s *stage) button(text string) fyne.Tappable {
 			}
 		}
 	}
-	s.t.Fatalf("no button %q", text)
 	return nil
 }
 
@@ -258,6 +266,20 @@ func TestApproveByTapAndUndo(t *testing.T) {
 	if got := s.status(desktoptest.Vague); got != timeclock.Counted {
 		t.Errorf("after the undo the punch is %s", got)
 	}
+	if s.find("Undo") != nil || s.desk.UndoName() != "" {
+		t.Error("an undo is offered where nothing is left to undo")
+	}
+}
+
+func TestAfterAnActionTheNextRowIsChosen(t *testing.T) {
+	s := newStage(t, setup{})
+	s.menu(1, 0)
+	second := s.desk.Inbox().Row(1).Person
+	s.tap("Add “Out 16:27” (usual: 8:40 h)")
+	if got := s.desk.Inbox().Row(0).Person; got != second {
+		t.Fatalf("the first row is %s's, want %s's", got, second)
+	}
+	s.button("Keep withdrawn") // the details show what took the repaired row's place
 }
 
 func TestApproveAllByTap(t *testing.T) {

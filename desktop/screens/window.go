@@ -281,6 +281,9 @@ func (w *Window) act(action func(ctx context.Context) (desktop.Done, error)) {
 		default: // with an error after it was kept, only the reading of it failed: the next news brings it
 			w.foot.done(done.Sentence, w.desk.UndoName() != "")
 			w.report.decided(done)
+			if v, ok := w.views[w.at].(*inboxView); ok {
+				v.stay = true
+			}
 		}
 		w.draw()
 	})
