@@ -193,7 +193,7 @@ func (c *company) damagedModels(t *testing.T) {
 			}
 			f := c.run(t, "", "clockface", "face", "verify", picture, picture, "--models", dir)
 			refused(t, f, exitFailed, file, "sha256", "models fetch")
-			camera := c.play(t, "play-"+name, []showing{{&person{}, picture}})
+			camera := c.play(t, "play-"+name, []showing{{&person{}, picture}}, time.Second)
 			kiosk := c.startKiosk(t, nil, camera, "--headless", "--models", dir)
 			e := await(t, kiosk.events(), 30*time.Second, "what is wrong with the models", is("error"))
 			helpful(t, e.Message, file, "models fetch")

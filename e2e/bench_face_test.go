@@ -21,7 +21,7 @@ import (
 func measureFace(t *testing.T, p place) []figure {
 	const pairs = 40
 	p.needPictures(t)
-	frame := firstFrame(t, p.play(t, "one", []showing{{&person{}, filepath.Join(p.faces, "obama.jpg")}}))
+	frame := firstFrame(t, p.play(t, "one", []showing{{&person{}, filepath.Join(p.faces, "obama.jpg")}}, time.Second))
 	var file bytes.Buffer
 	if err := jpeg.Encode(&file, frame.Pix, &jpeg.Options{Quality: 95}); err != nil {
 		t.Fatalf("encode the frame: %v", err)
@@ -85,7 +85,7 @@ func measureFaceToPunch(t *testing.T, p place) []figure {
 		c.hire(t, who)
 	}
 	showings := append(people.round(), people.round()...)
-	kiosk := c.startKiosk(t, nil, p.play(t, "play", showings), "--headless")
+	kiosk := c.startKiosk(t, nil, p.play(t, "play", showings, time.Second), "--headless")
 	kiosk.awaitEnd(t, time.Duration(len(showings))*perShowing)
 	var took []float64
 	for _, e := range all[kioskEvent](kiosk.out) {

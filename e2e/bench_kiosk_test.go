@@ -6,6 +6,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,11 +25,7 @@ func measureAnswer(t *testing.T, p place) []figure {
 	k := c.startWindow(t, filmOf(t, p, ""))
 	var took []float64
 	for range tries {
-		k.typeNumber(t, who)
-		for _, digit := range who.pin() {
-			k.keys(t, string(digit))
-		}
-		k.answered(t, &took)
+		took = append(took, k.timeAnswer(t, who))
 		await(t, k.stats, 30*time.Second, "the live screen", func(s kioskStat) bool { return s.Screen == "live" || s.Screen == "idle" })
 	}
 	k.stop(t)
@@ -38,14 +35,18 @@ func measureAnswer(t *testing.T, p place) []figure {
 	}
 }
 
-// answered presses Enter, waits for the answer screen, and adds how long it took.
-func (k aKiosk) answered(t testing.TB, took *[]float64) {
+// timeAnswer types number and PIN and returns the time, in ms, from the last key
+// until the answer screen has come up.
+func (k aKiosk) timeAnswer(t testing.TB, who *person) float64 {
 	t.Helper()
-	k.stats.skipToEnd()
+	k.keys(t, strings.Split(who.number, "")...)
+	k.keys(t, "Return")
+	k.awaitScreen(t, "pin")
+	k.keys(t, strings.Split(who.pin(), "")...)
 	began := time.Now()
 	k.keys(t, "Return")
-	await(t, k.stats, 10*time.Second, "the answer", func(s kioskStat) bool { return s.Screen == "answer" })
-	*took = append(*took, milliseconds(time.Since(began)))
+	k.awaitScreen(t, "answer")
+	return milliseconds(time.Since(began))
 }
 
 // measurePreview measures the preview between 10 and 40 s after a touch: with

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A person is somebody in front of the kiosk's camera. Names are invented.
@@ -87,9 +88,9 @@ func (c cast) round() []showing {
 }
 
 // play copies the pictures of the showings, in their order, into a new folder
-// and returns the camera that plays it once: each held for 2 s, then an empty
-// second.
-func (p place) play(t testing.TB, folder string, showings []showing) (camera string) {
+// and returns the camera that plays it once: each held for 3 s, then an empty
+// frame for the gap.
+func (p place) play(t testing.TB, folder string, showings []showing, gap time.Duration) (camera string) {
 	t.Helper()
 	dir := filepath.Join(p.work, folder)
 	makeFolder(t, dir)
@@ -103,5 +104,5 @@ func (p place) play(t testing.TB, folder string, showings []showing) (camera str
 			t.Fatalf("copy picture: %v", err)
 		}
 	}
-	return "images:" + dir + "?fps=15&hold=2s&gap=1s&canvas=640x480&loop=0"
+	return fmt.Sprintf("images:%s?fps=15&hold=3s&gap=%s&canvas=640x480&loop=0", dir, gap)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // perShowing is how long the answer to a showing may take to be printed: the
-// picture itself lasts 3 s with its gap.
+// picture itself lasts 4 s with its gap.
 const perShowing = 15 * time.Second
 
 // A mainJob is the state of TestMainJob: the company and what the kiosk has said
@@ -41,25 +41,28 @@ func TestMainJob(t *testing.T) {
 
 	job.kioskKilled(t)
 	job.cloudAway(t)
+	kiosk := job.kioskWindow(t)
 	approved := job.supervise(t)
-	kiosk, cloud, desktop := job.drain(t)
+	job.awaitDecisions(t, "kiosk", job.replica(job.kiosk), 3)
+	kiosk.stop(t)
 
-	job.checkPunches(t, kiosk)
-	for _, d := range []*database{kiosk, cloud, desktop} {
+	ends := job.drain(t)
+	job.checkPunches(t, ends.kiosk)
+	for _, d := range []*database{ends.kiosk, ends.cloud, ends.desktop} {
 		checkApproved(t, d, approved)
 	}
-	checkEqual(t, "punch", kiosk, cloud, desktop)
-	checkEqual(t, "punch_edit", kiosk, cloud, desktop)
-	checkEqual(t, "punch_decision", kiosk, cloud, desktop)
-	checkChains(t, cloud, desktop)
-	job.sayResult(t, kiosk, cloud)
+	for _, table := range []string{"punch", "punch_edit", "punch_decision", "employee", "consent"} {
+		ends.checkEqual(t, table)
+	}
+	checkChains(t, ends.cloud, ends.desktop)
+	job.sayResult(t, ends)
 }
 
 // kioskKilled plays until five punches were printed and then cuts the power.
 func (job *mainJob) kioskKilled(t *testing.T) {
 	t.Helper()
 	showings := job.cast.round()[:8]
-	kiosk := job.startKiosk(t, nil, job.play(t, "play-killed", showings), "--headless")
+	kiosk := job.startKiosk(t, nil, job.play(t, "play-killed", showings, time.Second), "--headless")
 	events := kiosk.events()
 	await(t, events, time.Minute, "ready", is("ready"))
 	for _, s := range showings[:6] {
@@ -83,7 +86,7 @@ func (job *mainJob) kioskKilled(t *testing.T) {
 func (job *mainJob) cloudAway(t *testing.T) {
 	t.Helper()
 	showings := append(job.cast.round(), job.cast.round()[:7]...)
-	kiosk := job.startKiosk(t, nil, job.play(t, "play-away", showings), "--headless")
+	kiosk := job.startKiosk(t, nil, job.play(t, "play-away", showings, time.Second), "--headless")
 	events := kiosk.events()
 	await(t, events, time.Minute, "ready", is("ready"))
 	before := len(job.shown)
@@ -108,6 +111,51 @@ func (job *mainJob) cloudAway(t *testing.T) {
 	if code := kiosk.awaitEnd(t, endWithin); code != 0 {
 		t.Errorf("the kiosk ended with exit code %d after its source", code)
 	}
+}
+
+// kioskWindow runs the kiosk as it hangs on a wall: faces and the stranger in
+// front of it, then a number and a PIN by its keys. It returns the kiosk, which
+// goes on running.
+func (job *mainJob) kioskWindow(t *testing.T) aKiosk {
+	t.Helper()
+	round := job.cast.round()
+	showings := []showing{round[0], round[3], round[2]}
+	db := openDatabase(t, "kiosk", job.replica(job.kiosk))
+	before := db.count(t, "SELECT count(*) FROM punch")
+	// The gap lasts until an answer has gone from the screen.
+	kiosk := job.startWindow(t, job.play(t, "play-window", showings, 7*time.Second))
+	for i, s := range showings {
+		want := "answer"
+		if s.who.stranger() {
+			want = "failure"
+			job.refused++
+		}
+		got := await(t, kiosk.stats, time.Minute, "the answer to "+filepath.Base(s.file), func(s kioskStat) bool {
+			return s.Screen == "answer" || s.Screen == "failure"
+		})
+		if got.Screen != want {
+			t.Fatalf("%s (%q) in front of the window: the screen is %s, want %s", filepath.Base(s.file), s.who.name, got.Screen, want)
+		}
+		if i == 0 {
+			kiosk.screenshot(t, "kiosk")
+		}
+		await(t, kiosk.stats, time.Minute, "the live screen again", func(s kioskStat) bool { return s.Screen == "live" })
+	}
+	typist := job.cast.staff[1]
+	kiosk.typePIN(t, typist)
+	kiosk.awaitScreen(t, "answer")
+	kiosk.screenshot(t, "kiosk-pin")
+
+	var came []string
+	want := []string{literal(showings[0].who.id) + " by face", literal(showings[2].who.id) + " by face", literal(typist.id) + " by pin"}
+	for _, id := range db.texts(t, "SELECT id FROM punch ORDER BY wall_us LIMIT -1 OFFSET ?", before) {
+		r := db.rows(t, "punch", "id = ?", id)[0]
+		came = append(came, r["employee_id"]+" by "+strings.Trim(r["method"], "'"))
+	}
+	if !slices.Equal(came, want) {
+		t.Errorf("punches at the window: %v, want %v", came, want)
+	}
+	return kiosk
 }
 
 // supervise approves two punches in the desktop's window with real clicks and
@@ -135,17 +183,17 @@ func (job *mainJob) supervise(t *testing.T) (approved string) {
 		return r.Event == "edited" && r.Punch == regretted
 	})
 	desk.screenshot(t, "desktop")
-	job.awaitDecisions(t, 3)
+	job.awaitDecisions(t, "cloud", job.file, 3)
 	desk.stop(t)
 	return approved
 }
 
-// awaitDecisions waits until the cloud has n decisions.
-func (job *mainJob) awaitDecisions(t *testing.T, n int) {
+// awaitDecisions waits until a program's database has n decisions.
+func (job *mainJob) awaitDecisions(t *testing.T, name, file string, n int) {
 	t.Helper()
-	cloud := openDatabase(t, "cloud", job.file)
-	eventually(t, 20*time.Second, "the decisions reach the cloud", func() string {
-		if got := cloud.count(t, "SELECT count(*) FROM punch_decision"); got < n {
+	db := openDatabase(t, name, file)
+	eventually(t, 30*time.Second, "the decisions reach the "+name, func() string {
+		if got := db.count(t, "SELECT count(*) FROM punch_decision"); got < n {
 			return fmt.Sprintf("%d of %d are there", got, n)
 		}
 		return ""
@@ -214,31 +262,33 @@ func (job *mainJob) byID(t *testing.T, id string) *person {
 	return job.cast.staff[i]
 }
 
+// ends are the three databases when all is said and done.
+type ends struct{ kiosk, cloud, desktop *database }
+
 // drain lets both replicas send and fetch until nothing is left and leaves the
 // three databases in the folder of results.
-func (job *mainJob) drain(t *testing.T) (kiosk, cloud, desktop *database) {
+func (job *mainJob) drain(t *testing.T) ends {
 	t.Helper()
-	if _, err := os.Stat(job.replica(job.desktop)); err != nil {
-		job.on(t, job.desktop, "", "device", "enroll", "--cloud", job.url(), "--code", job.enrolCode(t, "desktop"), "--profile", "desktop", "--name", "Office")
-	}
-	copies := map[string]*database{"kiosk": nil, "cloud": nil, "desktop": nil}
-	live := map[string]string{"kiosk": job.replica(job.kiosk), "cloud": job.file, "desktop": job.replica(job.desktop)}
 	for _, data := range []string{job.kiosk, job.desktop, job.kiosk} {
 		job.on(t, data, "", "sync", "now", "--timeout", "20s")
 	}
 	job.cloud.stop(t)
-	for name := range copies {
-		copies[name] = openDatabase(t, name, live[name]).copyTo(t, filepath.Join(job.out, name+".db"))
+	leave := func(name, path string) *database {
+		return openDatabase(t, name, path).copyTo(t, filepath.Join(job.out, name+".db"))
 	}
-	return copies["kiosk"], copies["cloud"], copies["desktop"]
+	return ends{
+		kiosk:   leave("kiosk", job.replica(job.kiosk)),
+		cloud:   leave("cloud", job.file),
+		desktop: leave("desktop", job.replica(job.desktop)),
+	}
 }
 
 // checkEqual fails unless the table has the same rows, in all columns, in all
 // three databases.
-func checkEqual(t *testing.T, table string, kiosk, cloud, desktop *database) {
+func (e ends) checkEqual(t *testing.T, table string) {
 	t.Helper()
-	want := cloud.rows(t, table, "1")
-	for _, d := range []*database{kiosk, desktop} {
+	want := e.cloud.rows(t, table, "1")
+	for _, d := range []*database{e.kiosk, e.desktop} {
 		if diff := difference("cloud", want, d.name, d.rows(t, table, "1")); diff != "" {
 			t.Errorf("table %s of cloud and %s differ:\n%s", table, d.name, diff)
 		}
@@ -246,11 +296,11 @@ func checkEqual(t *testing.T, table string, kiosk, cloud, desktop *database) {
 }
 
 // sayResult prints the line that the job ends with and leaves it in result.txt.
-func (job *mainJob) sayResult(t *testing.T, kiosk, cloud *database) {
+func (job *mainJob) sayResult(t *testing.T, e ends) {
 	t.Helper()
-	punched := kiosk.count(t, "SELECT count(*) FROM punch")
-	synced := cloud.count(t, "SELECT count(*) FROM punch")
-	approved := cloud.count(t, "SELECT count(*) FROM punch_decision WHERE verdict = 'approve'")
+	punched := e.kiosk.count(t, "SELECT count(*) FROM punch")
+	synced := e.cloud.count(t, "SELECT count(*) FROM punch")
+	approved := e.cloud.count(t, "SELECT count(*) FROM punch_decision WHERE verdict = 'approve'")
 	if punched < 20 || job.refused < 3 {
 		t.Errorf("%d punches and %d refusals: want at least 20 and 3", punched, job.refused)
 	}

@@ -38,14 +38,20 @@ func (c *company) startWindow(t testing.TB, camera string) aKiosk {
 	return k
 }
 
-// typeNumber types a person's number and Enter on the live screen.
-func (k aKiosk) typeNumber(t testing.TB, who *person) {
+// awaitScreen waits until a screen has come up.
+func (k aKiosk) awaitScreen(t testing.TB, name string) {
 	t.Helper()
-	for _, digit := range who.number {
-		k.keys(t, string(digit))
-	}
+	await(t, k.stats, 30*time.Second, "the screen "+name, func(s kioskStat) bool { return s.Screen == name })
+}
+
+// typePIN types a person's number and PIN.
+func (k aKiosk) typePIN(t testing.TB, who *person) {
+	t.Helper()
+	k.keys(t, strings.Split(who.number, "")...)
 	k.keys(t, "Return")
-	await(t, k.stats, 10*time.Second, "the screen for the PIN", func(s kioskStat) bool { return s.Screen == "pin" })
+	k.awaitScreen(t, "pin")
+	k.keys(t, strings.Split(who.pin(), "")...)
+	k.keys(t, "Return")
 }
 
 // deskSize is the screen that the desktop's window is opened on.
