@@ -38,7 +38,7 @@ func newDevicesView(w *Window) *devicesView {
 		length: func() int { return len(v.devices.Rows) }, id: func(i int) string { return string(v.devices.Rows[i].ID) },
 		cells: v.cells, opened: func() {}, selected: func(int) {}, keys: v.key,
 	}
-	row := container.New(&tiles{gap: 8, least: 140})
+	row := container.New(&tiles{gap: 8, least: 200})
 	for _, f := range []struct {
 		key    string
 		icon   look.IconName

@@ -113,7 +113,7 @@ func (v *inboxView) filterBar() fyne.CanvasObject {
 	}
 	v.w.name("show", v.selector)
 	return container.New(&flow{gap: 8, grow: 0},
-		container.New(least{fyne.NewSize(230, v.search.MinSize().Height)}, v.search),
+		container.New(least{fyne.NewSize(280, v.search.MinSize().Height)}, v.search),
 		container.New(least{fyne.NewSize(210, v.selector.MinSize().Height)}, v.selector))
 }
 
@@ -323,9 +323,15 @@ func (v *inboxView) reject() {
 
 func (v *inboxView) correct() {
 	id := timeclock.PunchID(v.chosen)
-	if d, ok := v.w.desk.Draft(id); ok && !v.refused(timeclock.EditPunch) {
-		v.w.openSheet(newCorrectSheet(v.w, id, d))
+	draft, ok := v.w.desk.Draft(id)
+	if !ok || v.refused(timeclock.EditPunch) {
+		return
 	}
+	if d, _ := v.w.desk.Details(v.chosen); !d.CanCorrect {
+		v.w.foot.problem(v.w.desk.Sentence(desktop.ErrNothingToDo))
+		return
+	}
+	v.w.openSheet(newCorrectSheet(v.w, id, draft))
 }
 
 // void withdraws the selected punch, or restores it where it is withdrawn.

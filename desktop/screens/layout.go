@@ -8,7 +8,7 @@ import (
 const (
 	detailsFrom  = 1100 // details stand beside the list
 	sidebarFrom  = 700  // navigation stands at the left
-	sidebarWidth = 168
+	sidebarWidth = 180
 	detailsWidth = 304
 	gap          = 12
 )

@@ -95,15 +95,15 @@ var shown = []struct {
 	open func(*stage)
 }{
 	{name: "sign_in", shut: true, open: func(*stage) {}},
-	{name: "inbox", open: func(s *stage) { s.key(fyne.KeyDown) }},
+	{name: "inbox", open: func(*stage) {}},
 	{name: "board", open: func(s *stage) { s.menu(1, 1) }},
 	{name: "people", open: func(s *stage) { s.menu(1, 2); s.key(fyne.KeyDown) }},
 	{name: "devices", open: func(s *stage) { s.menu(1, 3) }},
-	{name: "details", open: func(s *stage) { s.key(fyne.KeyDown); s.key(fyne.KeyReturn) }},
-	{name: "undo", open: func(s *stage) { s.choose("jane unsure"); s.rune('a') }},
-	{name: "reject", open: func(s *stage) { s.key(fyne.KeyDown); s.rune('r') }},
-	{name: "correct", open: func(s *stage) { s.key(fyne.KeyDown); s.rune('e') }},
-	{name: "withdraw", open: func(s *stage) { s.key(fyne.KeyDown); s.rune('v') }},
+	{name: "details", open: func(s *stage) { s.key(fyne.KeyReturn) }},
+	{name: "undo", open: func(s *stage) { s.choose("jane austen"); s.rune('a') }},
+	{name: "reject", open: func(s *stage) { s.rune('r') }},
+	{name: "correct", open: func(s *stage) { s.rune('e') }},
+	{name: "withdraw", open: func(s *stage) { s.rune('v') }},
 }
 
 // key types a key where nothing has the focus.
@@ -342,6 +342,15 @@ func TestEscapeLeavesAPunchAsItIs(t *testing.T) {
 	}
 	if e, err := s.replica.Entry(t.Context(), desktoptest.Vague); err != nil || e.Newest != "" {
 		t.Errorf("something was written: %+v, %v", e, err)
+	}
+}
+
+func TestWithdrawnPunchIsNotCorrected(t *testing.T) {
+	s := newStage(t, setup{})
+	s.choose("says not me")
+	s.rune('e')
+	if len(s.Fyne().Canvas().Overlays().List()) != 0 || !s.says("must be restored first") {
+		t.Error("a withdrawn punch is offered for correction")
 	}
 }
 
