@@ -69,7 +69,7 @@ doctor: build ## say what is installed, reachable and in order on this machine
 screens: ## pictures of every screen, into build/screens/
 	@scripts/setup go
 	@mkdir -p build/screens
-	CLOCKFACE_SCREENS=$(CURDIR)/build/screens $(INNER) test -tags $(INNER_TAGS) -count=1 -run '^TestScreenshots$$' ./kiosk/screens ./desktop/screens
+	$(WINDOWS) CLOCKFACE_SCREENS=$(CURDIR)/build/screens $(INNER) test -tags $(INNER_TAGS) -count=1 -run '^TestScreenshots$$' ./kiosk/screens ./desktop/screens
 
 fmt: ## gofmt
 	gofmt -l -w $$(git ls-files -- '*.go')
