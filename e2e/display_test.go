@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -76,13 +77,40 @@ func (d *display) screenshot(t testing.TB, name string) {
 	d.command(t, "import", "-window", "root", filepath.Join(d.out, name+".png"))
 }
 
-func (d *display) command(t testing.TB, name string, args ...string) {
+// A colour is red, green, blue.
+type colour [3]byte
+
+// awaitColour waits until a pixel has a colour: a program's diagnostics tell of a
+// screen a moment before it is painted.
+func (d *display) awaitColour(t testing.TB, x, y int, want colour) {
+	t.Helper()
+	area := fmt.Sprintf("1x1+%d+%d", x, y)
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		out := d.command(t, "import", "-silent", "-window", "root", "-crop", area, "-depth", "8", "rgb:-")
+		if string(out) == string(want[:]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("pixel %d,%d is %x after 15 s, want %x", x, y, out, want)
+		}
+	}
+}
+
+// command runs a command on the display and returns its stdout.
+func (d *display) command(t testing.TB, name string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = append(cmd.Environ(), d.env()...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
 	}
+	return out
 }
 
 // A box is a rectangle on a display in pixels: left, top, width, height.

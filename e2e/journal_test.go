@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -63,10 +64,13 @@ func (j *journal) copyLines(r io.Reader) {
 	}
 }
 
-// followFile adds the whole lines that are appended to a file, which need not
-// exist yet, until the test ends. A program's diagnostics come this way.
+// followFile removes a file and then collects the whole lines that are written
+// to it anew, until the test ends. A program's diagnostics come this way.
 func followFile(t testing.TB, path string) *journal {
 	t.Helper()
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("remove the diagnostics of the run before: %v", err)
+	}
 	j := newJournal()
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() { close(stop); <-stopped })

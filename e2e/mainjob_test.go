@@ -137,6 +137,7 @@ func (job *mainJob) kioskWindow(t *testing.T) aKiosk {
 			t.Fatalf("%s (%q) in front of the window: the screen is %s, want %s", filepath.Base(s.file), s.who.name, got.Screen, want)
 		}
 		if i == 0 {
+			kiosk.awaitAnswer(t)
 			kiosk.screenshot(t, "kiosk")
 		}
 		await(t, kiosk.stats, time.Minute, "the live screen again", func(s kioskStat) bool { return s.Screen == "live" })
@@ -144,6 +145,7 @@ func (job *mainJob) kioskWindow(t *testing.T) aKiosk {
 	typist := job.cast.staff[1]
 	kiosk.typePIN(t, typist)
 	kiosk.awaitScreen(t, "answer")
+	kiosk.awaitAnswer(t)
 	kiosk.screenshot(t, "kiosk-pin")
 
 	var came []string
@@ -181,6 +183,12 @@ func (job *mainJob) supervise(t *testing.T) (approved string) {
 	desk.keys(t, "ctrl+z")
 	await(t, desk.reports, 15*time.Second, "the approval taken back", func(r deskReport) bool {
 		return r.Event == "edited" && r.Punch == regretted
+	})
+	eventually(t, 15*time.Second, "the regretted punch in the inbox again", func() string {
+		if !slices.Contains(desk.rows(t), regretted) {
+			return "it is not there"
+		}
+		return ""
 	})
 	desk.screenshot(t, "desktop")
 	job.awaitDecisions(t, "cloud", job.file, 3)

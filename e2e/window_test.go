@@ -38,6 +38,15 @@ func (c *company) startWindow(t testing.TB, camera string) aKiosk {
 	return k
 }
 
+// answerColour fills the kiosk's screen when a punch is recorded.
+var answerColour = colour{0x00, 0x74, 0x56}
+
+// awaitAnswer waits until the answer to a punch can be seen.
+func (k aKiosk) awaitAnswer(t testing.TB) {
+	t.Helper()
+	k.awaitColour(t, 4, 400, answerColour)
+}
+
 // awaitScreen waits until a screen has come up.
 func (k aKiosk) awaitScreen(t testing.TB, name string) {
 	t.Helper()
