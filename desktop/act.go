@@ -240,7 +240,8 @@ func voided(id timeclock.PunchID, on bool) Change {
 
 // Repair is what the desk offers for a missing punch.
 type Repair struct {
-	Words    string // "Add out 16:30 (usual length 8:30 h)"
+	Words    string // "Add out 16:30"
+	Why      string // "As usual: 8:30 h long"
 	Employee timeclock.EmployeeID
 	Kind     timeclock.PunchKind
 	At       timeclock.Micros
@@ -267,8 +268,8 @@ func (s *snapshot) repair(w words, e timeclock.Entry) (Repair, bool) {
 		r.At = e.Now.At - usual
 	}
 	r.At = s.between(e, r.At)
-	r.Words = w.t.T("repair.add", "kind", w.kind(kind), "time", w.clock(r.At, s.zone(e.Now.Site)),
-		"length", w.hours(max(r.At-e.Now.At, e.Now.At-r.At)))
+	r.Words = w.t.T("repair.add", "kind", w.kind(kind), "time", w.clock(r.At, s.zone(e.Now.Site)))
+	r.Why = w.t.T("repair.why", "length", w.hours(max(r.At-e.Now.At, e.Now.At-r.At)))
 	return r, true
 }
 

@@ -19,6 +19,7 @@ type Details struct {
 	Facts      []Fact
 	History    []Step
 	Repair     string // words of the offered repair; empty for none
+	RepairWhy  string // where its time comes from
 	CanApprove bool
 	CanReject  bool
 	CanCorrect bool
@@ -80,7 +81,7 @@ func (d *Desk) punchDetails(e timeclock.Entry) Details {
 	v.CanVoid = mayEdit && e.Status != timeclock.Voided
 	v.CanRestore = mayEdit && e.Status == timeclock.Voided
 	if r, ok := s.repair(w, e); ok && mayEdit {
-		v.Repair = r.Words
+		v.Repair, v.RepairWhy = r.Words, r.Why
 	}
 	if v.Denied == "" && !mayEdit {
 		v.Denied = d.deny(timeclock.EditPunch)

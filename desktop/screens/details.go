@@ -88,6 +88,7 @@ func (p *detailsPanel) offers(d desktop.Details) {
 		b.Importance = widget.HighImportance
 		p.w.name("repair", b)
 		p.box.Add(b)
+		p.box.Add(newLine(d.RepairWhy, look.ColorQuiet, theme.SizeNameCaptionText, false))
 	}
 	if d.Punch == "" {
 		b := p.w.newButton(t.T("action.take_note"), look.Icon(look.Tick, theme.ColorNameForeground), "", func() { p.inbox.takeNote(d.ID) })

@@ -200,6 +200,13 @@ func (s *stage) fits(name string, size fyne.Size) {
 	if m.Width > size.Width || m.Height+menuHeight > size.Height {
 		s.t.Errorf("%s needs %v and the menu, the window has %v", name, m, size)
 	}
+	driver := fyne.CurrentApp().Driver()
+	for _, o := range test.LaidOutObjects(s.Fyne().Content()) {
+		text := screens.TextOf(o)
+		if right := driver.AbsolutePositionForObject(o).X + o.Size().Width; text != "" && right > size.Width-12 {
+			s.t.Errorf("%s: the button %q ends at %v of %v", name, text, right, size.Width)
+		}
+	}
 }
 
 // button returns the visible button with that text.
@@ -275,7 +282,7 @@ func TestAfterAnActionTheNextRowIsChosen(t *testing.T) {
 	s := newStage(t, setup{})
 	s.menu(1, 0)
 	second := s.desk.Inbox().Row(1).Person
-	s.tap("Add “Out 16:27” (usual: 8:40 h)")
+	s.tap("Add “Out 16:27”")
 	if got := s.desk.Inbox().Row(0).Person; got != second {
 		t.Fatalf("the first row is %s's, want %s's", got, second)
 	}
