@@ -153,9 +153,7 @@ func (g *ground) paint(c fyne.ThemeColorName) {
 // cleared with anyway: painting it again would cost a tenth of a live preview.
 func (g *ground) Refresh() {
 	g.fill.FillColor = theme.Color(g.colour)
-	if g.colour == theme.ColorNameBackground {
-		g.fill.FillColor = nil
-	}
+	g.fill.Hidden = g.colour == theme.ColorNameBackground
 	g.BaseWidget.Refresh()
 }
 
