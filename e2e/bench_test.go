@@ -27,10 +27,12 @@ func TestBench(t *testing.T) {
 		{"preview", measurePreview},
 	} {
 		var rows []figure
+		chosen := false
 		t.Run(m.name, func(t *testing.T) {
+			chosen = true
 			rows = m.measure(t, p.below(t, m.name))
 		})
-		if len(rows) == 0 {
+		if chosen && len(rows) == 0 {
 			t.Errorf("%s could not be measured", m.name)
 		}
 		figures = append(figures, rows...)
