@@ -71,9 +71,11 @@ type ClerkConfig struct {
 	Device  timeclock.DeviceID
 	// RepeatWindow is asked within what time the same person makes no new punch.
 	RepeatWindow func() time.Duration
-	Now          func() time.Time // with a monotonic reading in production
-	Tell         func(Notice)
-	Log          *slog.Logger
+	// Zone is asked where the site is, which decides when a week begins.
+	Zone func() *time.Location
+	Now  func() time.Time // with a monotonic reading in production
+	Tell func(Notice)
+	Log  *slog.Logger
 }
 
 // Clerk carries out those effects that read and write records. It serves one
@@ -98,9 +100,9 @@ func NewClerk(c ClerkConfig) *Clerk {
 	return &Clerk{ClerkConfig: c, last: map[timeclock.EmployeeID]lastPunch{}}
 }
 
-// lookBack is how many entries are read to decide in or out: enough to find the
-// "in" of a session with many breaks and withdrawn punches.
-const lookBack = 32
+// lookBack is how many entries are read to decide in or out and to sum up the
+// week: enough for a week with many breaks and withdrawn punches.
+const lookBack = 128
 
 // twinSpan is within which a punch on another device makes this one its twin.
 const twinSpan = time.Minute
@@ -163,7 +165,22 @@ func (c *Clerk) record(ctx context.Context, r Record) Input {
 	c.last[person.ID] = lastPunch{at: now, punch: punch.ID}
 	c.Tell(Notice{Event: NoticePunched, Punch: punch.ID, Employee: person.ID, Kind: punch.Kind, Method: punch.Method,
 		At: punch.At, Took: c.Now().Sub(r.FirstSeen)})
-	return Recorded{Request: r.Request, Employee: person, Punch: punch}
+	entries = append(entries, timeclock.Fold(punch, nil, nil))
+	return Recorded{Request: r.Request, Employee: person, Punch: punch, Week: c.week(entries)}
+}
+
+// week sums up the week of the newest entry, up to it. Where the entries do not
+// reach back to the beginning of the week it is not known.
+func (c *Clerk) week(entries []timeclock.Entry) Week {
+	if len(entries) == 0 {
+		return Week{}
+	}
+	now := entries[len(entries)-1].Now.At
+	from, to := timeclock.WeekOf(now, c.Zone())
+	if len(entries) >= lookBack && entries[0].Now.At > from {
+		return Week{}
+	}
+	return Week{Worked: timeclock.Worked(entries, from, to, now), Known: true}
 }
 
 func (c *Clerk) recordFailed(r Record, err error) Input {
@@ -319,7 +336,16 @@ func (c *Clerk) edit(ctx context.Context, e Edit) Input {
 			}
 		}
 	}
-	return Edited{Punch: e.Punch, Cause: e.Cause}
+	done := Edited{Punch: e.Punch, Cause: e.Cause}
+	if e.Cause == timeclock.OtherDirection {
+		entries, err := c.Records.LastEntries(ctx, e.Employee, lookBack)
+		if err != nil {
+			c.Log.Error("week not summed up", "employee", e.Employee, "error", err)
+			return done
+		}
+		done.Week = c.week(entries)
+	}
+	return done
 }
 
 // tellSupervisor stores an incident. The number that was typed is not stored: it

@@ -128,6 +128,7 @@ func newOffice() *office {
 		hashes: map[timeclock.EmployeeID]string{ada.ID: "1234"}}
 	o.Clerk = NewClerk(ClerkConfig{Records: o.book, People: o.book, PINs: o.pins, Device: "here",
 		RepeatWindow: func() time.Duration { return 2 * time.Minute }, Now: o.book.now,
+		Zone: func() *time.Location { return time.UTC },
 		Tell: func(n Notice) { o.told = append(o.told, n) }})
 	return o
 }
@@ -196,6 +197,44 @@ func TestWindowHoldsAfterARestartAndWhenTheClockIsSet(t *testing.T) {
 	o.last = map[timeclock.EmployeeID]lastPunch{}
 	if r := o.punch(t, ada); r.Repeated {
 		t.Error("a clock that was set back an hour makes the next punch a repetition")
+	}
+}
+
+func TestWeekIsSummedUpWithThePunchJustMade(t *testing.T) {
+	o := newOffice() // a Saturday, 08:00
+	steps := []struct {
+		later time.Duration
+		want  time.Duration // worked this week, once the punch is made
+	}{
+		{0, 0},
+		{4 * time.Hour, 4 * time.Hour},
+		{time.Hour, 4 * time.Hour},
+		{3*time.Hour + 45*time.Minute, 7*time.Hour + 45*time.Minute},
+		{29 * time.Hour, 7*time.Hour + 45*time.Minute}, // Sunday, 21:45
+		{8 * time.Hour, 5*time.Hour + 45*time.Minute},  // Monday, 05:45: a new week since midnight
+	}
+	for i, s := range steps {
+		o.later(s.later)
+		r := o.punch(t, ada)
+		if r.Week != (Week{Worked: s.want, Known: true}) {
+			t.Errorf("punch %d, %s at %v: week %+v, want %v", i+1, r.Punch.Kind, o.now, r.Week, s.want)
+		}
+	}
+	p := o.book.punches[len(o.book.punches)-1]
+	in := o.Do(t.Context(), Edit{Punch: p.ID, Employee: ada.ID, Cause: timeclock.OtherDirection, Kind: timeclock.In})
+	if e, ok := in.(Edited); !ok || e.Week != (Week{Known: true}) {
+		t.Errorf("the out turned into an in: %#v, want a week without hours", in)
+	}
+}
+
+func TestWeekWithTooManyPunchesIsNotKnown(t *testing.T) {
+	o := newOffice()
+	for range lookBack {
+		o.punch(t, ada)
+		o.later(3 * time.Minute)
+	}
+	if r := o.punch(t, ada); r.Week.Known {
+		t.Errorf("week %v from some of its punches", r.Week.Worked)
 	}
 }
 

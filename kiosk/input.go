@@ -63,6 +63,7 @@ type (
 		Employee timeclock.Employee
 		Punch    timeclock.Punch
 		Repeated bool
+		Week     Week // of Employee, unless Repeated
 	}
 	// RecordFailed: nothing is on disk.
 	RecordFailed struct {
@@ -82,6 +83,7 @@ type (
 	Edited struct {
 		Punch timeclock.PunchID
 		Cause timeclock.Cause
+		Week  Week // of Employee, with OtherDirection
 	}
 	// EditFailed: it is not.
 	EditFailed struct {
@@ -143,9 +145,10 @@ type (
 	}
 	// Edit withdraws a punch of this kiosk or turns its direction.
 	Edit struct {
-		Punch timeclock.PunchID
-		Cause timeclock.Cause     // NotMe or OtherDirection
-		Kind  timeclock.PunchKind // with OtherDirection
+		Punch    timeclock.PunchID
+		Employee timeclock.EmployeeID // whose punch it is
+		Cause    timeclock.Cause      // NotMe or OtherDirection
+		Kind     timeclock.PunchKind  // with OtherDirection
 	}
 	// TellSupervisor reports trouble that is not a punch. Number is what was
 	// typed; the clerk finds the person, if there is one.

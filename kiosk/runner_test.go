@@ -92,7 +92,7 @@ func newWall(t *testing.T, camera func(context.Context, Observer) error) *wall {
 	w := &wall{script: camera, book: &book{now: time.Now, people: []timeclock.Employee{ada, grace}, hashes: map[timeclock.EmployeeID]string{ada.ID: "1234"}}}
 	w.Runner = NewRunner(Config{
 		Clerk: ClerkConfig{Records: w.book, People: w.book, PINs: &countedPINs{}, Device: "here",
-			RepeatWindow: func() time.Duration { return time.Minute }},
+			RepeatWindow: func() time.Duration { return time.Minute }, Zone: func() *time.Location { return time.UTC }},
 		Presenter: NewPresenter(c, "en", func() *time.Location { return time.UTC }),
 		Camera:    w, Cloud: w, Now: time.Now, EndWithCamera: true,
 		Tell: func(n Notice) {

@@ -70,6 +70,13 @@ type Answered struct {
 	Repeated bool // it was there before: nothing new is recorded
 	Changed  bool // the person changed in to out or the reverse
 	Busy     bool // a change of it is on its way to the disk
+	Week     Week // with this punch in it
+}
+
+// Week is what a person has worked since Monday where the site is.
+type Week struct {
+	Worked time.Duration
+	Known  bool
 }
 
 // Problem is why something did not work; the presenter has a sentence for each.

@@ -224,7 +224,7 @@ func (f *flow) recorded(in Recorded) {
 	f.show(Answer, AnswerTime)
 	f.Answer = Answered{
 		Request: in.Request, Punch: in.Punch.ID, Employee: in.Employee, Kind: in.Punch.Kind,
-		Method: in.Punch.Method, At: in.Punch.At, Repeated: in.Repeated,
+		Method: in.Punch.Method, At: in.Punch.At, Repeated: in.Repeated, Week: in.Week,
 	}
 	f.sound(true)
 }
@@ -272,7 +272,7 @@ func (f *flow) sayNotMe() {
 	}
 	f.Answer.Busy = true
 	f.Until = f.now.Add(AnswerTime)
-	f.do(Edit{Punch: f.Answer.Punch, Cause: timeclock.NotMe})
+	f.do(Edit{Punch: f.Answer.Punch, Employee: f.Answer.Employee.ID, Cause: timeclock.NotMe})
 }
 
 // otherDirection turns the punch of the answer around.
@@ -282,7 +282,8 @@ func (f *flow) otherDirection() {
 	}
 	f.Answer.Busy = true
 	f.Until = f.now.Add(AnswerTime)
-	f.do(Edit{Punch: f.Answer.Punch, Cause: timeclock.OtherDirection, Kind: f.Answer.Kind.Opposite()})
+	f.do(Edit{Punch: f.Answer.Punch, Employee: f.Answer.Employee.ID, Cause: timeclock.OtherDirection,
+		Kind: f.Answer.Kind.Opposite()})
 }
 
 // edited shows a change of the answer's punch, now that it is committed.
@@ -304,7 +305,7 @@ func (f *flow) edited(in Edited) {
 		return
 	}
 	f.show(Answer, AnswerTime)
-	a.Kind, a.Changed = kind, true
+	a.Kind, a.Changed, a.Week = kind, true, in.Week
 	f.Answer = a
 	f.tell(Notice{Event: NoticeChanged, Punch: in.Punch, Kind: kind})
 	f.sound(true)

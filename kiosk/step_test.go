@@ -225,14 +225,15 @@ func TestWithdrawalThatFailsIsSaid(t *testing.T) {
 
 func TestOtherDirectionIsShownOnlyAfterTheCommit(t *testing.T) {
 	p := newPlay(t).do(face(ada)).committed(ada, "p1", timeclock.In).do(OtherDirection{})
-	if e := must[Edit](p); e.Kind != timeclock.Out || e.Cause != timeclock.OtherDirection {
+	if e := must[Edit](p); e.Kind != timeclock.Out || e.Employee != ada.ID || e.Cause != timeclock.OtherDirection {
 		t.Errorf("edit %+v", e)
 	}
 	if p.state.Answer.Kind != timeclock.In {
 		t.Error("the new direction is shown before it is stored")
 	}
-	p.do(Edited{Punch: "p1", Cause: timeclock.OtherDirection}).on(Answer)
-	if !p.state.Answer.Changed || p.state.Answer.Kind != timeclock.Out {
+	week := Week{Worked: time.Hour, Known: true}
+	p.do(Edited{Punch: "p1", Cause: timeclock.OtherDirection, Week: week}).on(Answer)
+	if !p.state.Answer.Changed || p.state.Answer.Kind != timeclock.Out || p.state.Answer.Week != week {
 		t.Errorf("answer %+v", p.state.Answer)
 	}
 }

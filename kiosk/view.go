@@ -164,6 +164,9 @@ func (p *Presenter) showAnswer(v *View, t assets.Texts, s State) {
 	kind := string(a.Kind)
 	v.Detail = t.T("answer."+kind, "time", at)
 	v.Title = t.T(greeting(a, a.At.Time().In(p.zone())), "name", name)
+	if a.Week.Known {
+		v.Note = t.T("answer.week", "hours", hours(a.Week.Worked))
+	}
 	if a.Repeated {
 		v.Detail = t.T("answer.already."+kind, "time", at)
 		v.Note = t.T("answer.nothing_new")
@@ -233,6 +236,11 @@ func (p *Presenter) date(t assets.Texts, now time.Time) string {
 func countdown(left time.Duration) string {
 	seconds := max(0, int((left+time.Second-1)/time.Second))
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// hours is a length of time as people write it, e.g. 7:45, with whole minutes.
+func hours(d time.Duration) string {
+	return fmt.Sprintf("%d:%02d", int(d.Hours()), int(d.Minutes())%60)
 }
 
 // initials returns the first letters of the first two words of a name.

@@ -48,6 +48,21 @@ func TestAnswerNamesWhoAndWhen(t *testing.T) {
 	}
 }
 
+func TestAnswerTellsTheHoursOfTheWeek(t *testing.T) {
+	for lang, want := range map[string]string{"en": "This week 23:07 h", "de": "Diese Woche 23:07 h", "es": "Esta semana 23:07 h"} {
+		p := presenters(t)[lang]
+		a := Answered{Employee: ada, Kind: timeclock.Out, At: timeclock.MicrosOf(morning),
+			Week: Week{Worked: 23*time.Hour + 7*time.Minute + 59*time.Second, Known: true}}
+		if v := p.Show(State{Screen: Answer, Answer: a}, morning); v.Note != want {
+			t.Errorf("%s says %q, want %q", lang, v.Note, want)
+		}
+		a.Week = Week{}
+		if v := p.Show(State{Screen: Answer, Answer: a}, morning); v.Note != "" {
+			t.Errorf("%s says %q of a week that is not known", lang, v.Note)
+		}
+	}
+}
+
 func TestAnswerSpeaksThePersonsLanguage(t *testing.T) {
 	p := presenters(t)["en"]
 	s := State{Screen: Answer, Answer: Answered{Employee: ada, Kind: timeclock.In, At: timeclock.MicrosOf(morning)}}
@@ -91,7 +106,8 @@ func TestEveryStateHasItsSentence(t *testing.T) {
 		for _, repeated := range []bool{false, true} {
 			for hour := range 24 {
 				at := timeclock.MicrosOf(morning.Add(time.Duration(hour) * time.Hour))
-				states = append(states, State{Screen: Answer, Answer: Answered{Kind: k, Method: timeclock.ByFace, Repeated: repeated, At: at, Employee: ada}})
+				states = append(states, State{Screen: Answer, Answer: Answered{Kind: k, Method: timeclock.ByFace, Repeated: repeated, At: at, Employee: ada,
+					Week: Week{Known: true}}})
 			}
 		}
 	}

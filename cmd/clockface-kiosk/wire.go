@@ -74,7 +74,7 @@ func (w *wiring) run(ctx context.Context, st *station.Station) error {
 	site := newSite(ctx, st.DB, w.log)
 	config := kiosk.Config{
 		Clerk: kiosk.ClerkConfig{Records: records{st.DB}, People: staff, PINs: pins, Device: st.Identity.Device,
-			RepeatWindow: site.repeatWindow},
+			RepeatWindow: site.repeatWindow, Zone: site.zone},
 		Presenter: kiosk.NewPresenter(catalogue, w.Lang, site.zone),
 		Camera:    sight, Cloud: link{st}, Changes: st.DB.Changes(), Now: time.Now, Tell: w.tell, Log: w.log,
 		EndWithCamera: w.Headless,

@@ -38,7 +38,7 @@ func newAnswer(post func(kiosk.Input)) *answer {
 		tick:     &canvas.Image{FillMode: canvas.ImageFillContain},
 		detail:   newSentence(look.SizeAnswer, look.ColorOnAnswer, true),
 		title:    newSentence(look.SizeAnswer, look.ColorOnAnswer, false),
-		note:     newSentence(look.SizeNote, look.ColorOnAnswer, false),
+		note:     newSentence(look.SizeInstruction, look.ColorOnAnswer, false),
 		notMe:    newKey(onAnswer, "", look.SizeInstruction, func() { post(kiosk.SayNotMe{}) }),
 		other:    newKey(onAnswer, "", look.SizeInstruction, func() { post(kiosk.OtherDirection{}) }),
 	}

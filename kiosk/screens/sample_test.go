@@ -42,6 +42,7 @@ func samples() []sample {
 	long := timeclock.Employee{ID: "e2", Number: "7", Name: "Maximiliane-Charlotte von Württemberg", Active: true}
 	answer := func(a kiosk.Answered) kiosk.State {
 		a.Punch, a.At = "p1", at
+		a.Week = kiosk.Week{Worked: 23*time.Hour + 10*time.Minute, Known: true}
 		return kiosk.State{Screen: kiosk.Answer, Answer: a, Camera: kiosk.CameraWorks, Sync: kiosk.SyncState{Online: true}}
 	}
 	live := func(change func(*kiosk.State)) kiosk.State {
