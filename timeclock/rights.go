@@ -26,6 +26,7 @@ const (
 	WriteDepartment   Action = "department.write"
 	WriteSite         Action = "site.write"
 	WriteCredential   Action = "credential.write"
+	ReopenPIN         Action = "pin.reopen"
 	WriteConsent      Action = "consent.write"
 	WriteSetting      Action = "setting.write"
 	WriteMembership   Action = "membership.write"
@@ -38,7 +39,7 @@ const (
 // Actions lists every action, so that a matrix test leaves none out.
 func Actions() []Action {
 	return []Action{ReadBoard, AddPunch, EditPunch, DecidePunch, WriteEmployee, WriteDepartment, WriteSite,
-		WriteCredential, WriteConsent, WriteSetting, WriteMembership, WriteCompanyKey, EnrolDevice,
+		WriteCredential, ReopenPIN, WriteConsent, WriteSetting, WriteMembership, WriteCompanyKey, EnrolDevice,
 		ResolveConflict, ResumeDeviceChain}
 }
 
@@ -55,6 +56,7 @@ var rights = map[Action][]Role{
 	WriteDepartment:   {Owner, Admin, HR},
 	WriteSite:         {Owner, Admin},
 	WriteCredential:   {Owner, Admin, HR},
+	ReopenPIN:         {Owner, Admin, HR, Manager, Lead},
 	WriteConsent:      {Owner, Admin, HR},
 	WriteSetting:      {Owner, Admin},
 	WriteMembership:   {Owner, Admin},

@@ -17,6 +17,7 @@ func TestRightsMatrix(t *testing.T) {
 		WriteDepartment:   {Owner, Admin, HR},
 		WriteSite:         {Owner, Admin},
 		WriteCredential:   {Owner, Admin, HR},
+		ReopenPIN:         {Owner, Admin, HR, Manager, Lead},
 		WriteConsent:      {Owner, Admin, HR},
 		WriteSetting:      {Owner, Admin},
 		WriteMembership:   {Owner, Admin},

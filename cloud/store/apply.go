@@ -232,6 +232,12 @@ func (a *applier) addIncident(ctx context.Context, c *change) error {
 		c.fate = rejected(op.ReasonIDReused)
 		return err
 	}
+	if who := c.incident.Employee; who != "" {
+		if known, err := a.exists(ctx, "employee", string(who)); err != nil || !known {
+			c.fate = rejected(op.ReasonNotFound)
+			return err
+		}
+	}
 	c.fate = accepted()
 	r := c.row(table, c.incident.ID, op.IncidentRow(c.op.ID, *c.incident, a.device.ID, c.at))
 	return a.tx.insertRows(ctx, a.company, table, []row{r})

@@ -145,7 +145,7 @@ func (c *change) check() string {
 	case c.decision != nil:
 		bad = c.decision.Punch == "" || !c.decision.Verdict.Valid()
 	case c.incident != nil:
-		bad = !c.incident.Kind.Valid()
+		bad = !c.incident.Kind.Valid() || c.incident.Kind == timeclock.PINReopened && c.incident.Employee == ""
 	case c.put != nil:
 		return c.checkPut()
 	}

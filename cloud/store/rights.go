@@ -47,6 +47,9 @@ func (a *applier) authorize(ctx context.Context, c *change) (reason string, err 
 	if !m.active || !timeclock.May(m.role, c.needs()) {
 		return op.ReasonForbidden, nil
 	}
+	if c.incident != nil && c.incident.Kind != timeclock.PINReopened {
+		return op.ReasonForbidden, nil // the others are what a kiosk notices, not what a person does
+	}
 	if c.put != nil && c.table.Name == "membership" && m.role != timeclock.Owner {
 		return a.spareOwners(ctx, c)
 	}
@@ -63,7 +66,7 @@ func (c *change) needs() timeclock.Action {
 	case c.decision != nil:
 		return timeclock.DecidePunch
 	case c.incident != nil:
-		return timeclock.WriteCredential
+		return timeclock.ReopenPIN
 	}
 	return c.table.Write
 }
@@ -99,6 +102,9 @@ func (a *applier) selfService(ctx context.Context, c *change) (string, error) {
 	}
 	switch {
 	case c.incident != nil:
+		if c.incident.Kind == timeclock.PINReopened { // by a person only
+			return op.ReasonNoGrant, nil
+		}
 		return "", nil
 	case c.edit != nil:
 		return a.selfEdit(ctx, c)

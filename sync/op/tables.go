@@ -75,7 +75,7 @@ var tables = []Table{
 	{Name: "punch_decision", Append: true, Write: timeclock.DecidePunch, Profiles: everywhere, Columns: []Column{
 		{"op_id", Text}, {"punch_id", Text}, {"seen", Text}, {"verdict", Text}, {"reason", Text}, {"by", Text},
 		{"at_us", Int}, {"effective", Bool}}},
-	{Name: "incident", Append: true, Write: timeclock.WriteCredential, Profiles: everywhere, Columns: []Column{
+	{Name: "incident", Append: true, Write: timeclock.ReopenPIN, Profiles: everywhere, Columns: []Column{
 		{"op_id", Text}, {"device_id", Text}, {"employee_id", Text}, {"kind", Text}, {"detail", Text}, {"at_us", Int}}},
 	{Name: "conflict", Write: timeclock.ResolveConflict, Profiles: []timeclock.Profile{timeclock.Desktop}, Columns: []Column{
 		{"op_id", Text}, {"tbl", Text}, {"row_id", Text}, {"reason", Text}, {"by", Text}, {"first_by", Text},

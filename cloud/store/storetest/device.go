@@ -154,3 +154,15 @@ func (d *Device) Edit(t testing.TB, a *Actor, p timeclock.PunchID, seen string, 
 		Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}
 	return d.Chain(t, a, op.PunchEditAdd, b, nil), b.ID
 }
+
+// Incident builds the op of an incident; the actor is nil for what a kiosk
+// tells by itself.
+func (d *Device) Incident(t testing.TB, a *Actor, kind timeclock.IncidentKind, e timeclock.EmployeeID) (op.Op, string) {
+	t.Helper()
+	b := op.IncidentBody{Head: op.NewHead(string(d.ID), ""), ID: op.NewID(), Employee: e, Kind: kind,
+		Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}
+	if a != nil {
+		b.Head = a.head()
+	}
+	return d.Chain(t, a, op.IncidentAdd, b, nil), b.ID
+}

@@ -143,6 +143,34 @@ func desktopNeedsGrant(t *testing.T, w *world) {
 	w.must(t, w.desktop, o, op.Rejected, op.ReasonNoGrant)
 }
 
+func pinIsReopened(t *testing.T, w *world) {
+	lead, worker := w.member(t, timeclock.Lead), w.member(t, timeclock.Member)
+	d := w.desktop
+	w.must(t, d, first(d.Incident(t, worker, timeclock.PINReopened, w.ann)), op.Rejected, op.ReasonForbidden)
+	w.must(t, d, first(d.Incident(t, lead, timeclock.PINClosed, w.ann)), op.Rejected, op.ReasonForbidden)
+	w.must(t, d, first(d.Incident(t, lead, timeclock.PINReopened, "")), op.Rejected, op.ReasonBadBody)
+	w.must(t, d, first(d.Incident(t, nil, timeclock.PINReopened, w.ann)), op.Rejected, op.ReasonNoGrant)
+	w.must(t, w.kiosk, first(w.kiosk.Incident(t, nil, timeclock.PINReopened, w.ann)), op.Rejected, op.ReasonNoGrant)
+
+	other := w.newCompany(t, "Other")
+	foreign := NewDevice(t, w.store, other, timeclock.Desktop, w.clock.now())
+	w.must(t, foreign, first(foreign.Incident(t, SignIn(t, w.store, foreign), timeclock.PINReopened, w.ann)), op.Rejected, op.ReasonNotFound)
+	foreignKiosk := NewDevice(t, w.store, other, timeclock.Kiosk, w.clock.now())
+	w.must(t, foreignKiosk, first(foreignKiosk.Incident(t, nil, timeclock.PINClosed, w.ann)), op.Rejected, op.ReasonNotFound)
+	if n := w.count(t, "SELECT count(*) FROM incident"); n != 0 {
+		t.Fatalf("%d incidents after refused ones, want none", n)
+	}
+
+	o, id := d.Incident(t, lead, timeclock.PINReopened, w.ann)
+	w.must(t, d, o, op.Accepted, "")
+	if _, doc := w.row(t, w.kiosk, "incident", id); doc["kind"] != string(timeclock.PINReopened) || doc["employee_id"] != string(w.ann) {
+		t.Errorf("the kiosk gets %v, want the opened PIN of %s", doc, w.ann)
+	}
+	if err := w.store.Rebuild(t.Context(), w.company.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 func companiesAreApart(t *testing.T, w *world) {
 	id := w.punch(t, w.ann)
 	other := w.newCompany(t, "Other")

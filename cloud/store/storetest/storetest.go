@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"only an owner makes an owner", onlyOwnersMakeOwners},
 		{"a kiosk without a grant may do no more than its own", kioskWithoutGrant},
 		{"a desktop may not punch without a grant", desktopNeedsGrant},
+		{"a PIN is opened again by a person with the right, of the own company, and by nothing else", pinIsReopened},
 		{"ids of another company are not found", companiesAreApart},
 		{"puts of different fields merge", disjointPutsMerge},
 		{"puts of the same field conflict and the cloud's row stays", sameFieldConflicts},
