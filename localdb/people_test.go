@@ -74,21 +74,3 @@ func TestWhatThePullBroughtCanBeRead(t *testing.T) {
 		t.Errorf("a withdrawn consent counts: %v, %v", ok, err)
 	}
 }
-
-func TestAnIncidentIsKeptAndSent(t *testing.T) {
-	d := newDevice(t)
-	wantErr(t, d.ReportIncident(t.Context(), timeclock.Incident{Kind: "fire"}), localdb.ErrInvalid)
-	if err := d.ReportIncident(t.Context(), timeclock.Incident{Kind: timeclock.PINClosed, Employee: anna, Detail: "5 in an hour"}); err != nil {
-		t.Fatal(err)
-	}
-	got := must(d.Incidents(t.Context(), timeclock.MicrosOf(start)))(t)
-	if len(got) != 1 || got[0].Device != deviceA || got[0].Employee != anna || got[0].At != timeclock.MicrosOf(start) {
-		t.Errorf("incidents = %+v", got)
-	}
-	if later := must(d.Incidents(t.Context(), timeclock.MicrosOf(start)+1))(t); len(later) != 0 {
-		t.Errorf("incidents since later = %+v, want none", later)
-	}
-	if ops := d.outbox(); len(ops) != 1 || ops[0].Kind != op.IncidentAdd || ops[0].ASig != nil {
-		t.Errorf("ops = %+v, want one incident without a grant", ops)
-	}
-}

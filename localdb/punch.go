@@ -98,28 +98,6 @@ func (db *DB) SelfEdit(ctx context.Context, punch timeclock.PunchID, cause timec
 	return out, err
 }
 
-// ReportIncident tells the supervisors of something at this device that is not
-// a punch. ID, device and time are filled in.
-func (db *DB) ReportIncident(ctx context.Context, i timeclock.Incident) error {
-	if !i.Kind.Valid() {
-		return fmt.Errorf("report incident: %w: kind %q", ErrInvalid, i.Kind)
-	}
-	return db.update(ctx, "report incident "+string(i.Kind), func(t *tx) error {
-		pos, err := t.position()
-		if err != nil {
-			return err
-		}
-		now := db.clock()
-		b := op.IncidentBody{Head: op.NewHead(string(pos.device), ""), ID: op.NewID(), Employee: i.Employee, Kind: i.Kind,
-			Detail: i.Detail, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
-		opID := op.NewID()
-		if err := t.append(pos, newOp{id: opID, kind: op.IncidentAdd, body: b, table: "incident", row: b.ID, made: now.Wall}); err != nil {
-			return err
-		}
-		return t.addRow(pos, "incident", b.ID, b.By, pos.at(now), op.IncidentRow(opID, b, pos.device, pos.at(now)))
-	})
-}
-
 // addRow writes a row of an append-only table that was made here.
 func (t *tx) addRow(p *position, name, id, by string, at timeclock.Micros, values map[string]any) error {
 	tb, ok := tableByName(name)
