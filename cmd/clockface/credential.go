@@ -13,7 +13,8 @@ import (
 )
 
 type pinCommands struct {
-	Set pinSetCommand `cmd:"" help:"Set a person's PIN; it is read from standard input."`
+	Set    pinSetCommand    `cmd:"" help:"Set a person's PIN; it is read from standard input."`
+	Reopen pinReopenCommand `cmd:"" help:"Open a PIN that wrong tries have closed."`
 }
 
 type pinSetCommand struct {
@@ -46,6 +47,33 @@ func (c *pinSetCommand) Run(ctx context.Context, env *environment) error {
 			return fmt.Errorf("set the PIN of %s: %w", person.Name, err)
 		}
 		_, err = fmt.Fprintf(env.out, "The PIN of %s (%s) is set.\n", person.Name, person.Number)
+		return err
+	})
+}
+
+type pinReopenCommand struct {
+	Employee string `help:"Number or id of the person." required:"" placeholder:"NUMBER|ID"`
+}
+
+// Help is shown by --help.
+func (pinReopenCommand) Help() string {
+	return `Five wrong PINs within an hour close a number for an hour. This opens it at once, on every kiosk that hears of it.
+
+Example:
+  clockface pin reopen --employee 12`
+}
+
+// Run opens the PIN in the name of who is signed in.
+func (c *pinReopenCommand) Run(ctx context.Context, env *environment) error {
+	return env.act(ctx, func(s *station.Station, actor *localdb.Actor) error {
+		person, err := employee(ctx, s, c.Employee)
+		if err != nil {
+			return err
+		}
+		if err := s.DB.ReopenPIN(ctx, actor, person.ID); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(env.out, "The PIN of %s (%s) is open again.\n", person.Name, person.Number)
 		return err
 	})
 }

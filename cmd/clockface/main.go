@@ -42,7 +42,7 @@ type commands struct {
 	SignOut  signOutCommand   `cmd:"" help:"End the sign-in."`
 	Device   deviceCommands   `cmd:"" help:"Make this device known to the cloud."`
 	Employee employeeCommands `cmd:"" help:"Add and list people."`
-	PIN      pinCommands      `cmd:"" name:"pin" help:"Set a person's PIN."`
+	PIN      pinCommands      `cmd:"" name:"pin" help:"Set a person's PIN, or open a closed one."`
 	Consent  consentCommands  `cmd:"" help:"Record that a person agreed to a face or finger template."`
 	Face     faceCommands     `cmd:"" help:"Enrol faces, and try how well they are recognised."`
 	Models   modelsCommands   `cmd:"" help:"Bring face models to this PC."`
