@@ -3,7 +3,11 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -49,10 +53,12 @@ func TestBadInput(t *testing.T) {
 		refused(t, f, exitNotEnrolled, "not enrolled", "enroll-code")
 	})
 	t.Run("second kiosk on the same folder", c.secondKiosk)
+	t.Run("second desktop on the same folder", c.secondDesktop)
 	t.Run("no camera", c.noCamera)
 	t.Run("wrong PIN", c.wrongPIN)
 	t.Run("models that are damaged", c.damagedModels)
 	t.Run("pictures that are damaged", c.damagedPictures)
+	t.Run("picture without colour", c.greyPicture)
 }
 
 // enrol enrols a new folder as a kiosk.
@@ -145,6 +151,13 @@ func (c *company) secondKiosk(t *testing.T) {
 	first.stop(t)
 }
 
+func (c *company) secondDesktop(t *testing.T) {
+	first := c.startDesk(t)
+	second := c.run(t, "", "clockface-desktop", "--data", c.desktop)
+	refused(t, second, exitInUse, c.desktop, fmt.Sprint(first.cmd.Process.Pid))
+	first.stop(t)
+}
+
 // noCamera: the kiosk says what is missing, and number and PIN work.
 func (c *company) noCamera(t *testing.T) {
 	kiosk := c.startKiosk(t, nil, "camera:63", "--headless")
@@ -168,6 +181,10 @@ func (c *company) wrongPIN(t *testing.T) {
 		if e.Event != "error" || e.Code != "wrong_pin" {
 			t.Fatalf("after a wrong PIN: %v", e)
 		}
+	}
+	kiosk.say(t, `{"pin":{"number":"21","pin":"4711"}}`)
+	if e := await(t, events, 20*time.Second, "the wait", is("error", "punched")); e.Event != "error" || e.Code != "pin_wait" {
+		t.Errorf("after three wrong PINs the right one was answered at once: %v", e)
 	}
 	eventually(t, 10*time.Second, "an incident is kept", func() string {
 		if openDatabase(t, "kiosk", c.replica(c.kiosk)).count(t, "SELECT count(*) FROM incident WHERE kind = 'pin_wait'") > 0 {
@@ -253,5 +270,34 @@ func (c *company) damagedPictures(t *testing.T) {
 			}
 			helpful(t, f.stderr)
 		})
+	}
+}
+
+// greyPicture: a JPEG of one channel is the same person as the one of three.
+func (c *company) greyPicture(t *testing.T) {
+	c.needPictures(t)
+	coloured := filepath.Join(c.faces, "obama.jpg")
+	f, err := os.Open(coloured)
+	if err != nil {
+		t.Fatalf("open picture: %v", err)
+	}
+	defer f.Close()
+	picture, err := jpeg.Decode(f)
+	if err != nil {
+		t.Fatalf("decode picture: %v", err)
+	}
+	grey := image.NewGray(picture.Bounds())
+	draw.Draw(grey, grey.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	path := filepath.Join(c.work, "grey.jpg")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatalf("make picture: %v", err)
+	}
+	if err := errors.Join(jpeg.Encode(out, grey, nil), out.Close()); err != nil {
+		t.Fatalf("write picture: %v", err)
+	}
+	answer, ok := parseLine[struct{ Same bool }](c.must(t, "", "clockface", "face", "verify", coloured, path, "--json"))
+	if !ok || !answer.Same {
+		t.Error("a person and the same picture in grey are not the same")
 	}
 }
