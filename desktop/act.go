@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ type Done struct {
 	Sentence string // "Approved 3 punches."
 	Punches  []timeclock.PunchID
 	Verdict  timeclock.Verdict // of a decision; empty for an edit
+	Lasting  bool              // Undo does not take it back
 }
 
 // reversal takes one action back: what to check, and what to write.
@@ -311,6 +313,25 @@ func (d *Desk) Add(ctx context.Context, id timeclock.PunchID) (Done, error) {
 	change := Change{What: timeclock.Add, Cause: timeclock.ForgotPunch,
 		Values: timeclock.EditValues{At: &r.At, Kind: &r.Kind, Employee: &r.Employee}}
 	return d.edit(ctx, actor, change, voided("", true), timeclock.Withdraw, "done.added_short", sentence)
+}
+
+// ReopenPIN opens the PIN that the incident tells was closed. Every kiosk that
+// hears of it takes the PIN again, and the incident leaves every inbox. The
+// right or wrong tries since cannot be taken back, so there is no undo.
+func (d *Desk) ReopenPIN(ctx context.Context, incident string) (Done, error) {
+	actor, snap, w, err := d.acting(timeclock.ReopenPIN)
+	if err != nil {
+		return Done{}, err
+	}
+	i := slices.IndexFunc(snap.incidents, func(in timeclock.Incident) bool { return in.ID == incident })
+	if i < 0 || !snap.closedPIN(snap.incidents[i]) {
+		return Done{}, fmt.Errorf("open PIN after incident %s: %w", incident, ErrNothingToDo)
+	}
+	who := snap.incidents[i].Employee
+	if err := actor.ReopenPIN(ctx, who); err != nil {
+		return Done{}, fmt.Errorf("open PIN of employee %s: %w", who, err)
+	}
+	return Done{Sentence: w.t.T("done.pin_reopened", "person", snap.person(who).Name), Lasting: true}, d.Refresh(ctx)
 }
 
 // edit writes a change and keeps how to take it back.

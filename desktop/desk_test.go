@@ -322,6 +322,53 @@ func TestIncidentLeavesOnceSomebodyTookNote(t *testing.T) {
 	}
 }
 
+func TestClosedPINIsOpenedAgain(t *testing.T) {
+	g := newRig(t, desktoptest.Company(), timeclock.Lead)
+	const id = "incident-1"
+	if d, _ := g.Details(id); !d.CanReopen || d.Denied != "" {
+		t.Fatalf("a team lead sees %+v, want a PIN to open", d)
+	}
+	if got, want := g.does(g.ReopenPIN(t.Context(), id)), "PIN open again: Hedy Lamarr"; got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+	if g.shows(id) {
+		t.Error("the closed PIN is still in the inbox")
+	}
+	if d, _ := g.Details(id); d.CanReopen {
+		t.Error("an open PIN is offered to be opened")
+	}
+	if _, err := g.ReopenPIN(t.Context(), id); !errors.Is(err, desktop.ErrNothingToDo) {
+		t.Errorf("open it once more: %v, want ErrNothingToDo", err)
+	}
+	if g.UndoName() != "" {
+		t.Errorf("%q is offered to be undone", g.UndoName())
+	}
+	again := g.replica.Happenings[0]
+	again.ID, again.At = "incident-2", timeclock.MicrosOf(desktoptest.Today())+1
+	g.replica.Happenings = append(g.replica.Happenings, again)
+	g.must(g.Refresh(t.Context()))
+	if !g.shows("incident-2") || g.shows(id) {
+		t.Error("want the later closing alone in the inbox")
+	}
+}
+
+func TestClosedPINOfNobodyIsOnlyNoted(t *testing.T) {
+	r := desktoptest.Company()
+	r.Happenings[0].Employee = ""
+	r.Happenings = append(r.Happenings, timeclock.Incident{ID: "open", Kind: timeclock.PINReopened, At: r.Happenings[0].At + 1})
+	g := newRig(t, r, timeclock.Owner)
+	if d, _ := g.Details("incident-1"); d.CanReopen || !g.shows("incident-1") {
+		t.Errorf("a number of nobody: open offered %v, shown %v", d.CanReopen, g.shows("incident-1"))
+	}
+	worker := newRig(t, desktoptest.Company(), timeclock.Member)
+	if d, _ := worker.Details("incident-1"); d.CanReopen || !strings.Contains(d.Denied, "may not reopen a PIN") {
+		t.Errorf("an employee: open offered %v, %q", d.CanReopen, d.Denied)
+	}
+	if _, err := worker.ReopenPIN(t.Context(), "incident-1"); !errors.Is(err, desktop.ErrNotAllowed) {
+		t.Errorf("an employee opens a PIN: %v, want ErrNotAllowed", err)
+	}
+}
+
 func TestOfflineSaysWhatIsKept(t *testing.T) {
 	r := desktoptest.Company()
 	r.State = desktop.SyncState{}

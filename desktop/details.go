@@ -25,6 +25,7 @@ type Details struct {
 	CanCorrect bool
 	CanVoid    bool
 	CanRestore bool
+	CanReopen  bool   // a closed PIN, by Desk.ReopenPIN
 	Denied     string // why this person may not decide; empty when they may
 }
 
@@ -102,6 +103,10 @@ func (d *Desk) incidentDetails(i int) Details {
 	}
 	if ex, ok := incidents[in.Kind]; ok {
 		v.Problems = []string{w.t.T("advice." + string(ex))}
+	}
+	if s.closedPIN(in) {
+		v.Denied = d.deny(timeclock.ReopenPIN)
+		v.CanReopen = v.Denied == ""
 	}
 	return v
 }

@@ -61,7 +61,7 @@ var flagged = map[timeclock.Flag]Exception{
 }
 
 // incidents says which kinds of incident ask for a look. pin_reopened is the
-// answer to one and asks for none.
+// answer to one and asks for none: see [snapshot.closedPIN].
 var incidents = map[timeclock.IncidentKind]Exception{
 	timeclock.PINClosed:  PINClosed,
 	timeclock.PINWait:    PINWait,

@@ -154,11 +154,14 @@ func (d *Desk) punchItem(e timeclock.Entry) item {
 }
 
 // incidentItem returns the row of an incident, or false for one that asks for
-// nothing or that somebody here has taken note of.
+// nothing, that is settled, or that somebody here has taken note of.
 func (d *Desk) incidentItem(i int) (item, bool) {
 	in := d.snap.incidents[i]
 	ex, ok := incidents[in.Kind]
 	if !ok || slices.Contains(d.remembered.SeenIncidents, in.ID) {
+		return item{}, false
+	}
+	if in.Kind == timeclock.PINClosed && in.Employee != "" && !d.snap.closedPIN(in) {
 		return item{}, false
 	}
 	person := ""

@@ -98,6 +98,8 @@ type Actor interface {
 	Role() timeclock.Role
 	Decide(ctx context.Context, punches []timeclock.PunchID, v timeclock.Verdict, reason string) ([]timeclock.Decision, error)
 	Edit(ctx context.Context, c Change) (timeclock.Edit, error)
+	// ReopenPIN opens a person's PIN that wrong tries have closed.
+	ReopenPIN(ctx context.Context, e timeclock.EmployeeID) error
 }
 
 // Door lets people in.

@@ -33,6 +33,7 @@ type snapshot struct {
 	entries   []timeclock.Entry // by effective time, then id
 	index     map[timeclock.PunchID]int
 	incidents []timeclock.Incident
+	reopened  map[timeclock.EmployeeID]timeclock.Micros // when a person's PIN was last opened again
 	names     Names
 	sync      SyncState
 	refused   []Refused
@@ -164,6 +165,12 @@ func (s *snapshot) build() {
 			}
 		}
 	}
+	s.reopened = map[timeclock.EmployeeID]timeclock.Micros{}
+	for _, in := range s.incidents {
+		if in.Kind == timeclock.PINReopened {
+			s.reopened[in.Employee] = max(s.reopened[in.Employee], in.At)
+		}
+	}
 	for _, ex := range s.problems {
 		slices.SortFunc(ex, func(a, b Exception) int {
 			return cmp.Compare(slices.Index(severity, a), slices.Index(severity, b))
@@ -182,6 +189,12 @@ func (s *snapshot) entry(id timeclock.PunchID) (timeclock.Entry, bool) {
 		return timeclock.Entry{}, false
 	}
 	return s.entries[i], true
+}
+
+// closedPIN reports whether the incident closed somebody's PIN that nobody has
+// opened again since.
+func (s *snapshot) closedPIN(in timeclock.Incident) bool {
+	return in.Kind == timeclock.PINClosed && in.Employee != "" && s.reopened[in.Employee] < in.At
 }
 
 // person returns the employee, or one whose name is the id's end where the

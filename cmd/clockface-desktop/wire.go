@@ -84,6 +84,11 @@ func (a actor) Edit(ctx context.Context, c desktop.Change) (timeclock.Edit, erro
 	return e, forDesk(err)
 }
 
+// ReopenPIN opens a person's PIN.
+func (a actor) ReopenPIN(ctx context.Context, e timeclock.EmployeeID) error {
+	return forDesk(a.db.ReopenPIN(ctx, a.opened, e))
+}
+
 // door lets people in by token, by a session kept open, or by password.
 type door struct {
 	station   *station.Station

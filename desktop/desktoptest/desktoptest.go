@@ -84,6 +84,8 @@ func (r *Replica) timeline() []timeclock.Entry {
 
 // Incidents returns those since then.
 func (r *Replica) Incidents(_ context.Context, since timeclock.Micros) ([]timeclock.Incident, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(r.Happenings), func(i timeclock.Incident) bool { return i.At < since }), nil
 }
 
@@ -165,6 +167,19 @@ func (a Actor) Edit(_ context.Context, c desktop.Change) (timeclock.Edit, error)
 		Cause: c.Cause, Reason: c.Reason, By: string(Member), At: timeclock.MicrosOf(a.On.Now()), Effective: true, N: a.On.n}
 	a.On.Edits = append(a.On.Edits, e)
 	return e, nil
+}
+
+// ReopenPIN writes the incident.
+func (a Actor) ReopenPIN(_ context.Context, e timeclock.EmployeeID) error {
+	a.On.mu.Lock()
+	defer a.On.mu.Unlock()
+	if a.On.Fail != nil {
+		return a.On.Fail
+	}
+	a.On.n++
+	a.On.Happenings = append(a.On.Happenings, timeclock.Incident{ID: fmt.Sprintf("event-%d", a.On.n), Employee: e,
+		Kind: timeclock.PINReopened, At: timeclock.MicrosOf(a.On.Now())})
+	return nil
 }
 
 // Door lets one person in. Open lets them in without a question.

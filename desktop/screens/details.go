@@ -90,6 +90,12 @@ func (p *detailsPanel) offers(d desktop.Details) {
 		p.box.Add(b)
 		p.box.Add(newLine(d.RepairWhy, look.ColorQuiet, theme.SizeNameCaptionText, false))
 	}
+	if d.CanReopen {
+		b := p.w.newButton(t.T("action.reopen_pin"), nil, "O", p.inbox.reopen)
+		b.Importance = widget.HighImportance
+		p.w.name("reopen_pin", b)
+		p.box.Add(b)
+	}
 	if d.Punch == "" {
 		b := p.w.newButton(t.T("action.take_note"), look.Icon(look.Tick, theme.ColorNameForeground), "", func() { p.inbox.takeNote(d.ID) })
 		p.w.name("take_note", b)

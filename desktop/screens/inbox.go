@@ -42,7 +42,7 @@ func newInboxView(w *Window) *inboxView {
 	v.panel = newDetailsPanel(w, v)
 	v.table = &table{
 		columns: v.columns(), length: func() int { return v.rows.Len() }, id: func(i int) string { return v.rows.ID(i) },
-		cells: v.cells, selected: v.choose, opened: v.open, marked: v.markRow, keys: v.key, runes: v.rune,
+		cells: v.cells, selected: v.choose, opened: v.enter, marked: v.markRow, keys: v.key, runes: v.rune,
 	}
 	v.headline, v.summary = paragraph(""), caption("")
 	v.headline.TextStyle.Bold, v.headline.SizeName = true, look.SizeInstruction
@@ -269,6 +269,16 @@ func enable(b *button, on bool) {
 	}
 }
 
+// enter is what Enter does: the details' first button where they are in sight and
+// it asks nothing more, else it shows them.
+func (v *inboxView) enter() {
+	if d, ok := v.w.desk.Details(v.chosen); ok && d.CanReopen && v.w.detailsInSight() {
+		v.reopen()
+		return
+	}
+	v.open()
+}
+
 func (v *inboxView) open() {
 	if v.chosen != "" {
 		v.w.openDetails()
@@ -353,6 +363,18 @@ func (v *inboxView) repair(id timeclock.PunchID) {
 	}
 }
 
+// reopen opens the PIN of which the selected incident tells that it was closed.
+func (v *inboxView) reopen() {
+	d, ok := v.w.desk.Details(v.chosen)
+	switch {
+	case !ok || d.Punch != "":
+	case d.CanReopen:
+		v.w.act(func(ctx context.Context) (desktop.Done, error) { return v.w.desk.ReopenPIN(ctx, d.ID) })
+	case d.Denied != "":
+		v.w.foot.problem(d.Denied)
+	}
+}
+
 func (v *inboxView) takeNote(id string) {
 	v.w.desk.TakeNote(id)
 	v.w.closeDetails()
@@ -388,6 +410,8 @@ func (v *inboxView) rune(r rune) {
 		v.correct()
 	case 'v', 'V':
 		v.void()
+	case 'o', 'O':
+		v.reopen()
 	}
 }
 

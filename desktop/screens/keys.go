@@ -84,6 +84,7 @@ func (w *Window) punchMenu() *fyne.Menu {
 		w.keyed("action.reject", "R", in((*inboxView).reject)),
 		w.keyed("action.correct", "E", in((*inboxView).correct)),
 		w.keyed("action.void", "V", in((*inboxView).void)),
+		w.keyed("action.reopen_pin", "O", in((*inboxView).reopen)),
 		fyne.NewMenuItemSeparator(),
 		w.keyed("menu.mark", "Space", in((*inboxView).mark)),
 		item(t.T("menu.mark_all"), &desktop.CustomShortcut{KeyName: fyne.KeyA,

@@ -100,6 +100,7 @@ var shown = []struct {
 	{name: "people", open: func(s *stage) { s.menu(1, 2); s.key(fyne.KeyDown) }},
 	{name: "devices", open: func(s *stage) { s.menu(1, 3) }},
 	{name: "details", open: func(s *stage) { s.key(fyne.KeyReturn) }},
+	{name: "closed_pin", open: func(s *stage) { s.choose("hedy pin"); s.menu(2, 0) }},
 	{name: "undo", open: func(s *stage) { s.choose("jane austen"); s.rune('a') }},
 	{name: "reject", open: func(s *stage) { s.rune('r') }},
 	{name: "correct", open: func(s *stage) { s.rune('e') }},
@@ -310,7 +311,7 @@ func TestKeysMarkAndApprove(t *testing.T) {
 	if got := s.status(desktoptest.Vague); got != timeclock.Approved {
 		t.Errorf("the marked punch is %s", got)
 	}
-	s.menu(2, 9) // undo
+	s.menu(2, 10) // undo
 	if got := s.status(desktoptest.Vague); got != timeclock.Counted {
 		t.Errorf("after the undo it is %s", got)
 	}
@@ -358,6 +359,36 @@ func TestWithdrawnPunchIsNotCorrected(t *testing.T) {
 	s.rune('e')
 	if len(s.Fyne().Canvas().Overlays().List()) != 0 || !s.says("must be restored first") {
 		t.Error("a withdrawn punch is offered for correction")
+	}
+}
+
+func TestClosedPINIsReopenedByTapAndKeys(t *testing.T) {
+	wide, narrow := fyne.NewSize(1280, 800), fyne.NewSize(480, 800)
+	for name, c := range map[string]struct {
+		size fyne.Size
+		do   func(*stage)
+	}{
+		"tap":   {wide, func(s *stage) { s.tap("Reopen PIN") }},
+		"O":     {wide, func(s *stage) { s.rune('o') }},
+		"Enter": {wide, func(s *stage) { s.key(fyne.KeyReturn) }},
+		"Enter for the details, Enter": {narrow, func(s *stage) {
+			s.key(fyne.KeyReturn)
+			if s.desk.Inbox().Len() != 1 {
+				s.t.Error("the first Enter does more than to show the details")
+			}
+			s.key(fyne.KeyReturn)
+		}},
+	} {
+		s := newStage(t, setup{size: c.size})
+		s.rune('a') // something that could be undone
+		s.choose("hedy pin closed")
+		c.do(s)
+		if n := len(s.replica.Happenings); n != 2 || s.replica.Happenings[1].Kind != timeclock.PINReopened {
+			t.Errorf("%s: %d incidents, want the closed PIN and its opening", name, n)
+		}
+		if !s.says("PIN open again: Hedy Lamarr") || s.find("Undo") != nil {
+			t.Errorf("%s: the window does not say it, or offers an undo", name)
+		}
 	}
 }
 

@@ -205,6 +205,11 @@ func (w *Window) detailsInstead() bool {
 	return w.shell.hasDetails && w.shell.showDetails && w.win.Canvas().Size().Width < detailsFrom
 }
 
+// detailsInSight reports whether details are shown, beside the list or in its place.
+func (w *Window) detailsInSight() bool {
+	return w.shell.hasDetails && (w.shell.showDetails || w.win.Canvas().Size().Width >= detailsFrom)
+}
+
 // run does work beside the toolkit's goroutine and then calls after on it. This
 // is the only place where work comes back to the window.
 func (w *Window) run(work func(ctx context.Context) error, after func(err error)) {
@@ -279,7 +284,7 @@ func (w *Window) act(action func(ctx context.Context) (desktop.Done, error)) {
 			w.foot.problem(w.desk.Sentence(err))
 			w.report.failed(err)
 		default: // with an error after it was kept, only the reading of it failed: the next news brings it
-			w.foot.done(done.Sentence, w.desk.UndoName() != "")
+			w.foot.done(done.Sentence, !done.Lasting && w.desk.UndoName() != "")
 			w.report.decided(done)
 			if v, ok := w.views[w.at].(*inboxView); ok {
 				v.stay = true
