@@ -117,6 +117,10 @@ var contrastColours = palette{
 
 var wallSizes = sizes{
 	SizeClock:                    112,
+	SizeClockLarge:               184,
+	SizeAnswerLarge:              64,
+	SizeInstructionLarge:         44,
+	SizeNoteLarge:                30,
 	SizeClockSmall:               64,
 	SizeAnswer:                   48,
 	SizeAnswerTight:              40,

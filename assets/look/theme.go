@@ -51,6 +51,14 @@ const (
 	SizeFigure      fyne.ThemeSizeName = "figure"      // a figure that a desk screen is about
 )
 
+// Sizes for a wall screen with room to spare, in dp.
+const (
+	SizeClockLarge       fyne.ThemeSizeName = "clockLarge"
+	SizeAnswerLarge      fyne.ThemeSizeName = "answerLarge"
+	SizeInstructionLarge fyne.ThemeSizeName = "instructionLarge"
+	SizeNoteLarge        fyne.ThemeSizeName = "noteLarge"
+)
+
 // palette holds one mode's colours by name; a name that it lacks is Fyne's own.
 type palette map[fyne.ThemeColorName]color.NRGBA
 

@@ -67,28 +67,28 @@ func (s *answer) draw(v kiosk.View) {
 
 func (s *answer) place(size fyne.Size) {
 	in := inner(size)
-	if lying(size) {
-		keys := in.cutBottom(button)
-		s.placeKeys(keys)
+	u := scale(size)
+	s.initials.pick(spacious(size), look.SizeAnswerLarge, look.SizeAnswer)
+	if sideBySide(size) {
+		s.placeKeys(in.cutBottom(button))
 		left := in.cutLeft(max(portrait+48, in.w*0.3))
-		s.placeDisc(left.centred(portrait, portrait))
+		s.placeDisc(left.centred(portrait, portrait), u)
 		in.column(wrapped(s.title), wrapped(s.detail), wrapped(s.note))
 		return
 	}
-	if s.notMe.Visible() {
-		in.cutBottom(button).narrowed(notMeWidth).fill(s.notMe)
+	switch {
+	case lying(size):
+		s.placeKeys(in.cutBottom(button * u).narrowed(widest))
+	default:
+		if s.notMe.Visible() {
+			in.cutBottom(button * u).narrowed(notMeWidth * u).fill(s.notMe)
+		}
+		if s.other.Visible() {
+			in.cutBottom(button * u).narrowed(widest).fill(s.other)
+		}
 	}
-	if s.other.Visible() {
-		in.cutBottom(button).fill(s.other)
-	}
-	h := s.title.heightAt(in.w) + s.detail.heightAt(in.w)
-	if s.note.Visible() {
-		h += s.note.heightAt(in.w)
-	}
-	top := max(0, (in.h-portrait-24-h)/2)
-	s.placeDisc(box{in.x + (in.w-portrait)/2, in.y + top, portrait, portrait})
-	words := box{in.x, in.y + top + portrait + 24, in.w, h}
-	words.column(wrapped(s.title), wrapped(s.detail), wrapped(s.note))
+	disc := in.under(portrait*u, 24*u, wrapped(s.title), wrapped(s.detail), wrapped(s.note))
+	s.placeDisc(disc, u)
 }
 
 // placeKeys puts what there is to touch side by side.
@@ -103,11 +103,12 @@ func (s *answer) placeKeys(b box) {
 	b.narrowed(max(notMeWidth, b.w/2)).fill(s.other)
 }
 
-// placeDisc puts the initials, and the tick on their edge.
-func (s *answer) placeDisc(b box) {
+// placeDisc puts the initials, and the tick on their edge, at a scale.
+func (s *answer) placeDisc(b box, u float32) {
 	b.fill(s.disc)
 	b.fill(s.initials)
-	tick := box{b.x + b.w - badge + 14, b.y + b.h - badge + 6, badge, badge}
+	side := badge * u
+	tick := box{b.x + b.w - side + 14*u, b.y + b.h - side + 6*u, side, side}
 	tick.fill(s.tickDisc)
-	tick.centred(badge*0.62, badge*0.62).fill(s.tick)
+	tick.centred(side*0.62, side*0.62).fill(s.tick)
 }

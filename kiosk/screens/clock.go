@@ -33,12 +33,21 @@ func (c *clock) tell(text string) {
 	c.Refresh()
 }
 
-// sized changes the size, for a low screen.
+// sized changes the size.
 func (c *clock) sized(size fyne.ThemeSizeName) {
 	if c.size != size {
 		c.size = size
 		c.Refresh()
 	}
+}
+
+// pick takes the first size if asked to, else the other.
+func (c *clock) pick(first bool, size, other fyne.ThemeSizeName) {
+	if first {
+		c.sized(size)
+		return
+	}
+	c.sized(other)
 }
 
 // height returns how high the digits are.

@@ -43,12 +43,13 @@ func (s *idle) draw(v kiosk.View) {
 
 func (s *idle) place(size fyne.Size) {
 	in := inner(size)
+	s.clock.pick(spacious(size), look.SizeClockLarge, look.SizeClock)
 	foot := in.cutBottom(signSide)
 	foot.centred(signsWidth, signSide).fill(s.signs.Container)
 	in = in.narrowed(in.w - 48) // room to drift
 	in.y += s.drift.Y
 	in.x += s.drift.X
-	in.column(fixed(s.clock, s.clock.height()), below(wrapped(s.date), 20), below(wrapped(s.note), 4))
+	in.column(fixed(s.clock, s.clock.height()), below(wrapped(s.date), 20*scale(size)), below(wrapped(s.note), 4))
 }
 
 // below gives a part another distance to the one above.

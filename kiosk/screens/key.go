@@ -84,6 +84,9 @@ func (k *key) offer(text string) {
 	k.say(text)
 }
 
+// grow makes the text larger where there is room.
+func (k *key) grow(spacious bool) { k.label.grow(spacious) }
+
 // alive makes the key work or not.
 func (k *key) alive(yes bool) {
 	if k.dead == yes {
@@ -163,8 +166,7 @@ func (l *keyLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if l.picture.Visible() {
 		room -= side + gap
 	}
-	text := min(room, l.width())
-	h := l.label.heightAt(text)
+	text, h := l.textIn(room)
 	left := (size.Width - text) / 2
 	if l.picture.Visible() {
 		left = (size.Width - text - side - gap/2) / 2
@@ -174,17 +176,29 @@ func (l *keyLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	box{left, (size.Height - h) / 2, text, h}.fill(l.label)
 }
 
+// textIn returns the size of the text in the room: on one line, in the largest
+// size in which it fits there, else wrapped in the smallest.
+func (k *key) textIn(room float32) (width, height float32) {
+	for _, size := range k.label.sizes {
+		width = k.width(size)
+		if width <= room {
+			return width, k.label.heightIn(size, width)
+		}
+	}
+	return room, k.label.heightAt(room)
+}
+
 // wants returns how wide the key is with its text on one line.
 func (k *key) wants() float32 {
-	w := k.width() + gap
+	w := k.width(k.label.sizes[0]) + gap
 	if k.icon != "" {
 		w += 40 + gap
 	}
 	return max(w, target)
 }
 
-// width returns how wide the text is on one line, in the size that is wanted.
-func (k *key) width() float32 {
+// width returns how wide the text is on one line.
+func (k *key) width(size fyne.ThemeSizeName) float32 {
 	st := k.label.segment.Style
-	return fyne.MeasureText(k.label.segment.Text, theme.Size(k.label.sizes[0]), st.TextStyle).Width + 2*theme.Size(theme.SizeNameInnerPadding) + 2
+	return fyne.MeasureText(k.label.segment.Text, theme.Size(size), st.TextStyle).Width + 2*theme.Size(theme.SizeNameInnerPadding) + 2
 }

@@ -40,17 +40,18 @@ func (s *languages) draw(v kiosk.View) {
 
 // place puts the languages in one column while there is room, else in two.
 func (s *languages) place(size fyne.Size) {
-	in := inner(size)
-	in.cutBottom(tall).fill(s.back)
+	in := inner(size).narrowed(widest)
+	h := button * scale(size)
+	in.cutBottom(tall * scale(size)).fill(s.back)
 	in.cutTop(s.title.heightAt(in.w)).fill(s.title)
 	columns := 1
-	if float32(len(s.keys))*(button+gap) > in.h {
+	if float32(len(s.keys))*(h+gap) > in.h {
 		columns = 2
 	}
 	rows := (len(s.keys) + columns - 1) / columns
-	area := in.centred(in.w, float32(rows)*(button+gap)-gap)
+	area := in.centred(in.w, float32(rows)*(h+gap)-gap)
 	w := (area.w - float32(columns-1)*gap) / float32(columns)
 	for i, k := range s.keys {
-		box{area.x + float32(i%columns)*(w+gap), area.y + float32(i/columns)*(button+gap), w, button}.fill(k)
+		box{area.x + float32(i%columns)*(w+gap), area.y + float32(i/columns)*(h+gap), w, h}.fill(k)
 	}
 }

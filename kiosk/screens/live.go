@@ -81,21 +81,18 @@ func beside(size fyne.Size) float32 { return max(320, size.Width*0.34) }
 
 func (s *live) place(size fyne.Size) {
 	in := inner(size)
-	s.clock.sized(look.SizeClock)
-	if low(size) {
-		s.clock.sized(look.SizeClockSmall)
-	}
+	s.clock.pick(low(size), look.SizeClockSmall, look.SizeClock)
 	if lying(size) {
 		side := box{in.x + in.w - beside(size), in.y, beside(size), in.h}
 		in.w -= beside(size) + edge
 		s.placeWithState(in)
 		s.placeFoot(side.cutBottom(target))
-		side.cutBottom(tall).fill(s.pad)
+		side.cutBottom(tall * scale(size)).fill(s.pad)
 		side.column(s.words()...)
 		return
 	}
 	s.placeFoot(in.cutBottom(target))
-	in.cutBottom(tall).fill(s.pad)
+	in.cutBottom(tall * scale(size)).fill(s.pad)
 	head := in.cutTop(s.clock.height() + s.date.heightAt(in.w) + 12)
 	head.column(fixed(s.clock, s.clock.height()), below(wrapped(s.date), 12))
 	lines := s.say.heightAt(in.w)

@@ -62,22 +62,20 @@ func (s *message) draw(v kiosk.View) {
 
 func (s *message) place(size fyne.Size) {
 	in := inner(size)
-	in.cutBottom(tall).fill(s.pad)
-	if lying(size) {
+	u := scale(size)
+	in.cutBottom(tall * u).narrowed(widest).fill(s.pad)
+	if sideBySide(size) {
 		disc := in.cutLeft(max(shapeSide+48, in.w*0.3)).centred(shapeSide, shapeSide)
 		s.placeShape(disc)
 		in.column(wrapped(s.title), below(wrapped(s.detail), 8))
 		return
 	}
-	h := s.title.heightAt(in.w) + 8 + s.detail.heightAt(in.w)
-	top := max(0, (in.h-shapeSide-24-h)/2)
-	s.placeShape(box{in.x + (in.w-shapeSide)/2, in.y + top, shapeSide, shapeSide})
-	box{in.x, in.y + top + shapeSide + 24, in.w, h}.column(wrapped(s.title), below(wrapped(s.detail), 8))
+	s.placeShape(in.under(shapeSide*u, 24*u, wrapped(s.title), below(wrapped(s.detail), 8)))
 }
 
 func (s *message) placeShape(b box) {
 	b.fill(s.disc)
-	b.centred(shapeSide*0.62, shapeSide*0.62).fill(s.shape)
+	b.centred(b.w*0.62, b.h*0.62).fill(s.shape)
 }
 
 // waiting counts down until PINs are taken again.
@@ -114,12 +112,14 @@ func (s *waiting) draw(v kiosk.View) {
 
 func (s *waiting) place(size fyne.Size) {
 	in := inner(size)
-	in.cutBottom(tall).fill(s.back)
-	if lying(size) {
+	u := scale(size)
+	in.cutBottom(tall * u).narrowed(widest).fill(s.back)
+	s.rest.pick(spacious(size), look.SizeClockLarge, look.SizeClock)
+	if sideBySide(size) {
 		left := in.cutLeft(max(300, in.w*0.36))
 		left.column(fixed(s.shape, 80), below(fixed(s.rest, s.rest.height()), 28))
 		in.column(wrapped(s.title), below(wrapped(s.detail), 8))
 		return
 	}
-	in.column(fixed(s.shape, 96), below(fixed(s.rest, s.rest.height()), 36), below(wrapped(s.title), 32), below(wrapped(s.detail), 8))
+	in.column(fixed(s.shape, 96*u), below(fixed(s.rest, s.rest.height()), 36), below(wrapped(s.title), 32), below(wrapped(s.detail), 8))
 }

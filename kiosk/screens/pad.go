@@ -76,24 +76,26 @@ func (s *pad) draw(v kiosk.View) {
 
 func (s *pad) place(size fyne.Size) {
 	in := inner(size)
+	u := scale(size)
 	rows := func(h float32) float32 { return 4*h + 3*gap }
+	s.clock.pick(spacious(size), look.SizeClock, look.SizeClockSmall)
 	if lying(size) {
-		h := min(140, (in.h-3*gap)/4)
-		keys := in.cutLeft(max(400, in.w*0.5))
+		in = in.narrowed(widest * 1.16)
+		h := min(120*u, (in.h-3*gap)/4)
+		keys := in.cutLeft(max(400, in.w*0.52))
 		keys = keys.centred(keys.w, rows(h))
 		s.placeKeys(keys, h)
-		in = in.narrowed(480)
+		in.cutLeft(20*u - gap)
 		in.y, in.h = keys.y, keys.h
-		in.x += edge / 2
-		in.w -= edge / 2
-		in.cutBottom(tall).fill(s.next)
-		s.placeHead(in)
+		in.cutBottom(tall * u).fill(s.next)
+		s.placeHead(in, u)
 		return
 	}
-	in.cutBottom(tall - 8).fill(s.next)
-	h := min(120, max(tall, (in.h-284)/4))
+	in = in.narrowed(widest)
+	in.cutBottom((tall - 8) * u).fill(s.next)
+	h := min(120*u, max(tall, (in.h-284*u)/4))
 	s.placeKeys(in.cutBottom(rows(h)), h)
-	s.placeHead(in)
+	s.placeHead(in, u)
 }
 
 // placeKeys puts twelve keys of height h into the area.
@@ -104,18 +106,18 @@ func (s *pad) placeKeys(b box, h float32) {
 	}
 }
 
-// placeHead puts clock, question, dots and hint.
-func (s *pad) placeHead(b box) {
-	dots := newSpacer()
-	b.column(fixed(s.clock, s.clock.height()), below(wrapped(s.title), 6), below(fixed(dots, dotSide+14), 0), below(wrapped(s.detail), 0))
+// placeHead puts clock, question, dots and hint, at a scale.
+func (s *pad) placeHead(b box, u float32) {
+	dots, side := newSpacer(), dotSide*u
+	b.column(fixed(s.clock, s.clock.height()), below(wrapped(s.title), 6*u), below(fixed(dots, side+14), 0), below(wrapped(s.detail), 0))
 	at := dots.Position()
-	w := min(b.w, 320)
-	row := box{b.x + (b.w-w)/2, at.Y, w, dotSide + 14}
+	w := min(b.w, 320*u)
+	row := box{b.x + (b.w-w)/2, at.Y, w, side + 14}
 	row.cutBottom(3).fill(s.line)
-	step := min(float32(dotSide+14), (w-dotSide)/float32(max(1, s.typed)))
-	left := b.x + (b.w-(step*float32(s.typed-1)+dotSide))/2
+	step := min(side+14, (w-side)/float32(max(1, s.typed)))
+	left := b.x + (b.w-(step*float32(s.typed-1)+side))/2
 	for i := range s.typed {
-		box{left + float32(i)*step, at.Y, dotSide, dotSide}.fill(s.dots[i])
+		box{left + float32(i)*step, at.Y, side, side}.fill(s.dots[i])
 	}
 }
 

@@ -27,8 +27,16 @@ func newPlaced(place func(size fyne.Size), parts ...fyne.CanvasObject) *fyne.Con
 	return container.New(&placed{place: place}, parts...)
 }
 
-// Layout puts the parts in their places.
-func (p *placed) Layout(_ []fyne.CanvasObject, size fyne.Size) { p.place(size) }
+// Layout puts the parts in their places, having told those that can grow whether
+// there is room for it.
+func (p *placed) Layout(parts []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range parts {
+		if g, ok := o.(interface{ grow(spacious bool) }); ok {
+			g.grow(spacious(size))
+		}
+	}
+	p.place(size)
+}
 
 // MinSize asks for nothing.
 func (p *placed) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
@@ -38,6 +46,27 @@ func lying(size fyne.Size) bool { return size.Width > size.Height }
 
 // low reports whether a screen has no room for the large clock.
 func low(size fyne.Size) bool { return size.Height < 600 }
+
+// spacious reports whether a screen has room for larger texts and keys: from
+// about 10 inches on.
+func spacious(size fyne.Size) bool {
+	return max(size.Width, size.Height) >= 1000 && min(size.Width, size.Height) >= 700
+}
+
+// scale returns by how much larger keys and shapes are on a screen of that size.
+func scale(size fyne.Size) float32 {
+	if spacious(size) {
+		return 1.4
+	}
+	return 1
+}
+
+// sideBySide reports whether shape and words stand beside each other: only on a
+// lying screen that is too low to have them in one column in the middle.
+func sideBySide(size fyne.Size) bool { return lying(size) && !spacious(size) }
+
+// widest is how wide keys become in the middle of a spacious screen, in dp.
+const widest = 1000
 
 // box is an area in dp.
 type box struct{ x, y, w, h float32 }
@@ -100,29 +129,55 @@ func fixed(o fyne.CanvasObject, height float32) part {
 // wrapped is a text as high as its lines.
 func wrapped(s *sentence) part { return part{object: s, height: s.heightAt, space: 0} }
 
+// under puts words below a shape of that side, both together in the middle of
+// the area, and returns where the shape goes.
+func (b box) under(side, space float32, words ...part) (shape box) {
+	heights, total := fitted(visible(words), b.w, b.h-side-space)
+	top := b.y + max(0, (b.h-side-space-total)/2)
+	box{b.x, top + side + space, b.w, total}.stack(visible(words), heights)
+	return box{b.x + (b.w-side)/2, top, side, side}
+}
+
+func visible(parts []part) []part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return !p.object.Visible() })
+}
+
 // column puts the visible parts below each other in the middle of the area.
 // Where they need more than its height the texts shrink as far as they may.
 func (b box) column(parts ...part) {
-	parts = slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return !p.object.Visible() })
-	heights, total := make([]float32, len(parts)), float32(0)
+	parts = visible(parts)
+	heights, total := fitted(parts, b.w, b.h)
+	b.y += max(0, (b.h-total)/2)
+	b.stack(parts, heights)
+}
+
+// fitted returns the heights of the parts at the width, and their sum with the
+// spaces, having shrunk texts as far as they may until the sum is within the room.
+func fitted(parts []part, width, room float32) (heights []float32, total float32) {
+	heights = make([]float32, len(parts))
 	for i, p := range parts {
-		heights[i] = p.height(b.w)
+		heights[i] = p.height(width)
 		total += heights[i]
 		if i > 0 {
 			total += p.space
 		}
 	}
-	for shrunk := true; total > b.h && shrunk; {
+	for shrunk := true; total > room && shrunk; {
 		shrunk = false
 		for i, p := range parts {
-			if s, text := p.object.(*sentence); text && total > b.h {
-				if h, ok := s.smaller(b.w); ok {
+			if s, text := p.object.(*sentence); text && total > room {
+				if h, ok := s.smaller(width); ok {
 					total, heights[i], shrunk = total+h-heights[i], h, true
 				}
 			}
 		}
 	}
-	y := b.y + max(0, (b.h-total)/2)
+	return heights, total
+}
+
+// stack puts parts of those heights below each other, from the top of the area.
+func (b box) stack(parts []part, heights []float32) {
+	y := b.y
 	for i, p := range parts {
 		if i > 0 {
 			y += p.space

@@ -19,6 +19,8 @@ var (
 	upright = fyne.NewSize(480, 800)
 	lyingSz = fyne.NewSize(800, 480)
 	large   = fyne.NewSize(1280, 800)
+	least   = fyne.NewSize(1024, 768) // that counts as spacious
+	hall    = fyne.NewSize(1080, 1920)
 )
 
 // part of a screen as the test of fit sees it.
@@ -72,7 +74,7 @@ func (b box) overlaps(o box) bool {
 // outside, nothing over anything else, no text cut off, no key too small to
 // touch, and nothing that asks for a larger window.
 func TestFits(t *testing.T) {
-	for _, size := range []fyne.Size{upright, lyingSz, large} {
+	for _, size := range []fyne.Size{upright, lyingSz, large, least, hall} {
 		s := newStage(t, size, look.Light)
 		for _, lang := range s.languages {
 			for _, sample := range samples() {
@@ -87,8 +89,8 @@ func TestFits(t *testing.T) {
 
 func checkFit(t *testing.T, s *stage, size fyne.Size) {
 	t.Helper()
-	if least := s.window.Content().MinSize(); least.Width > 480 || least.Height > 480 {
-		t.Errorf("asks for %v", least)
+	if wants := s.window.Content().MinSize(); wants.Width > 480 || wants.Height > 480 {
+		t.Errorf("asks for %v", wants)
 	}
 	if got := s.window.Canvas().Size(); got != size {
 		t.Fatalf("the window is %v, want %v", got, size)

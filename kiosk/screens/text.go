@@ -16,29 +16,46 @@ import (
 type sentence struct {
 	widget.RichText
 	segment *widget.TextSegment
+	size    fyne.ThemeSizeName   // as a small screen has it
 	sizes   []fyne.ThemeSizeName // the wanted one, then smaller ones to fall back to
 }
 
 // newSentence returns an empty text, centred.
 func newSentence(size fyne.ThemeSizeName, colour fyne.ThemeColorName, bold bool) *sentence {
-	s := &sentence{segment: &widget.TextSegment{Style: widget.RichTextStyle{
+	s := &sentence{size: size, segment: &widget.TextSegment{Style: widget.RichTextStyle{
 		Alignment: fyne.TextAlignCenter, ColorName: colour, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
 	}}}
-	s.sizes = sizesFrom(size)
+	s.grow(false)
 	s.Segments = []widget.RichTextSegment{s.segment}
 	s.Wrapping, s.Scroll = fyne.TextWrapWord, fyne.ScrollNone
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// sizesFrom returns a size and those it may shrink to: a long name or word is
-// better read small than broken.
-func sizesFrom(size fyne.ThemeSizeName) []fyne.ThemeSizeName {
-	all := []fyne.ThemeSizeName{look.SizeAnswer, look.SizeAnswerTight, look.SizeInstruction}
-	if i := slices.Index(all, size); i >= 0 {
-		return all[i:]
+// grow takes the size for a spacious screen, or that for a small one, and those
+// it may shrink to: a long name or word is better read small than broken.
+func (s *sentence) grow(spacious bool) {
+	s.sizes = nil
+	if larger, ok := largerSize(s.size); ok && spacious {
+		s.sizes = append(s.sizes, larger)
 	}
-	return []fyne.ThemeSizeName{size}
+	s.sizes = append(s.sizes, s.size)
+	if s.size == look.SizeAnswer {
+		s.sizes = append(s.sizes, look.SizeAnswerTight, look.SizeInstruction)
+	}
+}
+
+// largerSize returns what a size becomes on a spacious screen.
+func largerSize(size fyne.ThemeSizeName) (fyne.ThemeSizeName, bool) {
+	switch size {
+	case look.SizeAnswer:
+		return look.SizeAnswerLarge, true
+	case look.SizeInstruction:
+		return look.SizeInstructionLarge, true
+	case look.SizeNote:
+		return look.SizeNoteLarge, true
+	}
+	return "", false
 }
 
 // say shows a text; an empty one hides the sentence.
