@@ -152,6 +152,7 @@ func TestBadRequestsAreSaidWithACode(t *testing.T) {
 		"short code":         {request{method: http.MethodPost, path: "/v1/devices/enroll", body: op.EnrollRequest{Code: "a", PublicKey: key, Profile: timeclock.Kiosk}}, 422, op.CodeBadRequest},
 		"wrong code":         {request{method: http.MethodPost, path: "/v1/devices/enroll", body: op.EnrollRequest{Code: "AAAAA-AAAAA", PublicKey: key, Profile: timeclock.Kiosk}}, 403, op.CodeBadCode},
 		"short key":          {request{method: http.MethodPost, path: "/v1/devices/enroll", body: op.EnrollRequest{Code: "AAAAA-AAAAA", PublicKey: key[:3], Profile: timeclock.Kiosk}}, 400, op.CodeBadRequest},
+		"NUL in a name":      {request{method: http.MethodPost, path: "/v1/devices/enroll", body: op.EnrollRequest{Code: "AAAAA-AAAAA", PublicKey: key, Profile: timeclock.Kiosk, Name: "a\x00b"}}, 400, op.CodeBadRequest},
 		"sign-in of nobody":  {request{method: http.MethodPost, path: "/v1/sign-in", body: op.SignInRequest{Login: "nobody", Password: "x", ActorKey: key}}, 403, op.CodeBadLogin},
 		"sign-in, bad token": {request{method: http.MethodPost, path: "/v1/sign-in", body: op.SignInRequest{Token: "x", ActorKey: key}}, 403, op.CodeBadLogin},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"strings"
 
 	"clockface/cloud/store"
 	"clockface/sync/op"
@@ -17,6 +18,9 @@ var errBadLogin = errors.New("login, password or token not right")
 func (s *Server) enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer, error) {
 	if len(r.PublicKey) != ed25519.PublicKeySize {
 		return op.EnrollAnswer{}, badRequest("public_key must be 32 bytes of Ed25519")
+	}
+	if strings.ContainsRune(r.Name, 0) || strings.Contains(r.Name, `\u0000`) {
+		return op.EnrollAnswer{}, badRequest("name must hold no NUL") // PostgreSQL keeps none in a text
 	}
 	from := hostOf(ctx)
 	if wait := s.codes.wait(from); wait > 0 {

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -189,7 +190,10 @@ func (s *Store) Enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer
 			return notFound(err, ErrBadCode)
 		}
 		answer.Device = d.ID
-		return t.insertDevice(ctx, d, r.Name, r.AgeRecipient, r.Schema, now)
+		if err := t.insertDevice(ctx, d, r.Name, r.AgeRecipient, r.Schema, now); err != nil {
+			return err
+		}
+		return s.putDeviceCard(ctx, t, d, r.Name)
 	})
 	if err != nil {
 		return op.EnrollAnswer{}, fmt.Errorf("enrol device: %w", err)
@@ -200,6 +204,16 @@ func (s *Store) Enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer
 	}
 	answer.CloudKey = key.Public().(ed25519.PublicKey)
 	return answer, nil
+}
+
+// putDeviceCard tells every replica the device's name, as a setting.
+func (s *Store) putDeviceCard(ctx context.Context, t tx, d Device, name string) error {
+	card, err := json.Marshal(op.DeviceCard{Name: name, Profile: d.Profile, Site: d.Site})
+	if err != nil {
+		return fmt.Errorf("encode card of device %s: %w", d.ID, err)
+	}
+	key := op.DeviceSetting(d.ID)
+	return s.putAsCloud(ctx, t, d.Company, []ownPut{{"setting", key, map[string]any{"key": key, "value": string(card)}}})
 }
 
 // notFound returns err, or the sentinel where there was none.

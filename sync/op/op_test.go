@@ -282,3 +282,14 @@ func TestRowsBuiltFromBodiesHaveExactlyTheTablesColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestDeviceSettingNamesItsDevice(t *testing.T) {
+	if id, ok := DeviceOfSetting(DeviceSetting("d1")); id != "d1" || !ok {
+		t.Errorf("device of the own key = %q, %v", id, ok)
+	}
+	for _, key := range []string{"", "device.", "devices", "company.name", "my.device.1"} {
+		if id, ok := DeviceOfSetting(key); ok {
+			t.Errorf("setting %q is of device %q, want of none", key, id)
+		}
+	}
+}

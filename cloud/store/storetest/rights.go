@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -250,6 +251,48 @@ func enrolCodes(t *testing.T, w *world) {
 	}
 	if _, err := w.store.NewEnrollCode(t.Context(), w.company.ID, timeclock.Kiosk, "Mars", time.Minute); !errors.Is(err, store.ErrNoSite) {
 		t.Errorf("error %v, want ErrNoSite", err)
+	}
+}
+
+func deviceIsNamed(t *testing.T, w *world) {
+	code, err := w.store.NewEnrollCode(t.Context(), w.company.ID, timeclock.Kiosk, "Main site", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := op.EnrollRequest{Code: code, PublicKey: publicKey(t), Profile: timeclock.Kiosk, Name: `Büro <2> "Süd" \ hinten`}
+	a, err := w.store.Enroll(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.Enroll(t.Context(), request); err != nil { // the answer got lost
+		t.Fatal(err)
+	}
+	key := op.DeviceSetting(a.Device)
+	want := op.DeviceCard{Name: request.Name, Profile: timeclock.Kiosk, Site: w.company.Site}
+	named := func(when string) {
+		for _, d := range []*Device{w.kiosk, w.desktop} {
+			r, doc := w.row(t, d, "setting", key)
+			text, _ := doc["value"].(string)
+			var got op.DeviceCard
+			if err := json.Unmarshal([]byte(text), &got); err != nil || got != want || doc["key"] != key || r.Rev != 1 {
+				t.Errorf("%s, %s: %s %v, want %+v", when, d.ID, text, err, want)
+			}
+		}
+	}
+	named("enrolled")
+	if err := w.store.RevokeDevice(t.Context(), w.company.ID, a.Device); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Rebuild(t.Context(), w.company.ID); err != nil {
+		t.Fatal(err)
+	}
+	named("revoked, rebuilt")
+	if _, err := w.store.Verify(t.Context(), w.company.ID); err != nil {
+		t.Error(err)
+	}
+	foreign := NewDevice(t, w.store, w.newCompany(t, "Other"), timeclock.Desktop, w.clock.now())
+	if _, doc := w.row(t, foreign, "setting", key); doc != nil {
+		t.Errorf("another company gets %v", doc)
 	}
 }
 

@@ -67,6 +67,7 @@ func Run(t *testing.T, open Open) {
 		{"the tables can be rebuilt from the log", rebuild},
 		{"a tampered log is found", tampered},
 		{"an enrol code works once, for its profile, in its time", enrolCodes},
+		{"every device of the company learns the name of an enrolled one", deviceIsNamed},
 		{"an account is found by login and token only while they hold", accounts},
 	} {
 		t.Run(c.rule, func(t *testing.T) { c.test(t, newWorld(t, open)) })
