@@ -2,7 +2,9 @@ package localdb
 
 import (
 	"context"
+	"encoding/json"
 
+	"clockface/sync/op"
 	"clockface/timeclock"
 )
 
@@ -109,10 +111,26 @@ func (db *DB) MemberNames(ctx context.Context) (map[timeclock.MembershipID]strin
 	return names[timeclock.MembershipID](ctx, db, "SELECT id, name FROM membership")
 }
 
-// DeviceNames returns the names of the devices that this replica knows, which is
-// itself: other devices' names are not synced.
+// DeviceNames returns the names of the company's devices, revoked ones too, from
+// the settings that the cloud made when they were enrolled. A device whose
+// setting has not arrived, cannot be read or names nothing is left out.
 func (db *DB) DeviceNames(ctx context.Context) (map[timeclock.DeviceID]string, error) {
-	return names[timeclock.DeviceID](ctx, db, "SELECT device_id, name FROM meta WHERE device_id <> ''")
+	settings, err := names[string](ctx, db, "SELECT key, value FROM setting WHERE NOT deleted ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	out := map[timeclock.DeviceID]string{}
+	for key, value := range settings {
+		id, ok := op.DeviceOfSetting(key)
+		if !ok {
+			continue
+		}
+		var card op.DeviceCard
+		if err := json.Unmarshal([]byte(value), &card); err == nil && card.Name != "" {
+			out[id] = card.Name
+		}
+	}
+	return out, nil
 }
 
 func names[ID ~string](ctx context.Context, db *DB, text string) (map[ID]string, error) {

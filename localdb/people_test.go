@@ -48,9 +48,6 @@ func TestWhatThePullBroughtCanBeRead(t *testing.T) {
 	if diff := cmp.Diff(map[timeclock.MembershipID]string{member: "Ms. Boss"}, must(d.MemberNames(t.Context()))(t)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[timeclock.DeviceID]string{deviceA: "Gate"}, must(d.DeviceNames(t.Context()))(t)); diff != "" {
-		t.Error(diff)
-	}
 	if v, ok, err := d.Setting(t.Context(), "photos"); v != "no" || !ok || err != nil {
 		t.Errorf("setting = %q, %v, %v", v, ok, err)
 	}
@@ -72,5 +69,26 @@ func TestWhatThePullBroughtCanBeRead(t *testing.T) {
 	}
 	if _, ok, err := d.Consent(t.Context(), bert, timeclock.FaceTemplate); ok || err != nil {
 		t.Errorf("a withdrawn consent counts: %v, %v", ok, err)
+	}
+}
+
+func TestDevicesAreNamedBySettings(t *testing.T) {
+	d := newDevice(t)
+	setting := func(seq int64, device timeclock.DeviceID, value string) op.Row {
+		key := op.DeviceSetting(device)
+		return cloudRow(t, "setting", key, seq, map[string]any{"key": key, "value": value})
+	}
+	if got := must(d.DeviceNames(t.Context()))(t); len(got) != 0 {
+		t.Errorf("before the first pull: %v, want no names", got)
+	}
+	gone := setting(6, "gone", `{"name":"Cellar"}`)
+	gone.Deleted = true
+	d.pull("1.9", setting(1, deviceA, `{"name":"Gate","profile":"kiosk","site_id":"s"}`), setting(2, "other", `{"name":"Büro \"2\"","profile":"desktop"}`),
+		setting(3, "nameless", `{"name":""}`), setting(4, "torn", `{"name":`), gone,
+		cloudRow(t, "setting", "s1", 5, map[string]any{"key": "company.name", "value": `{"name":"no device"}`}),
+		cloudRow(t, "setting", "s2", 7, map[string]any{"key": "device.", "value": `{"name":"no id"}`}))
+	want := map[timeclock.DeviceID]string{deviceA: "Gate", "other": `Büro "2"`}
+	if diff := cmp.Diff(want, must(d.DeviceNames(t.Context()))(t)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,38 @@ func newDeskOffline(t *testing.T, c *cloudtest.Cloud) *desk {
 	d := newDesk(t, c)
 	c.Stop()
 	return d
+}
+
+func TestDeskNamesDevicesThatWereEnrolledSince(t *testing.T) {
+	c := cloudtest.Start(t)
+	d := newDesk(t, c)
+	gate, err := station.Open(t.Context(), station.Config{Dir: t.TempDir(), CloudURL: c.URL(), Program: "clockface-kiosk",
+		EnrollCode: c.EnrollCode(timeclock.Kiosk), Profile: timeclock.Kiosk, DeviceName: "Front gate"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gate.Close()
+	if err := gate.DB.ReportIncident(t.Context(), timeclock.Incident{Kind: timeclock.CameraLost}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*station.Station{gate, d.station} {
+		if _, err := r.Replicator.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if v := d.Inbox(); v.Len() != 1 || v.Row(0).How != "Front gate" {
+		t.Errorf("the inbox has %d rows, the first from %q; want one from Front gate", v.Len(), v.Row(0).How)
+	}
+	var names []string
+	for _, r := range d.Devices().Rows {
+		names = append(names, r.Name)
+	}
+	if own := d.station.Identity.Name; len(names) != 2 || !slices.Contains(names, "Front gate") || !slices.Contains(names, own) {
+		t.Errorf("devices %q, want Front gate and %s", names, own)
+	}
 }
 
 // TestDecisionIsInTheReplicaAndTheCloud takes one punch through every action
