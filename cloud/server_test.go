@@ -2,6 +2,7 @@ package cloud_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -210,43 +211,71 @@ func TestSignInGivesAGrantAndWrongTriesWait(t *testing.T) {
 func TestWaitEndsWithAChange(t *testing.T) {
 	w := newSite(t)
 	ann := w.employees(t, 1)[0]
-	seq, epoch, err := w.store.HeadSeq(t.Context(), w.company.ID)
+	for what, change := range map[string]func(){
+		"a punch": func() {
+			o, _ := w.kiosk.Punch(t, ann, timeclock.In)
+			w.push(t, w.kiosk, o)
+		},
+		"a new device": func() { w.enrol(t) },
+	} {
+		seq, epoch, err := w.store.HeadSeq(t.Context(), w.company.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began, heads := time.Now(), w.wait(t, epoch, seq)
+		for waiting := true; waiting; {
+			change()
+			select {
+			case head := <-heads:
+				waiting = false
+				if took := time.Since(began); head <= seq || took > 10*time.Second {
+					t.Errorf("%s: head %d after %s, want more than %d soon", what, head, took, seq)
+				}
+			case <-time.After(100 * time.Millisecond): // the wait had not begun yet
+			case <-t.Context().Done():
+				waiting = false
+			}
+		}
+	}
+	now, epoch, err := w.store.HeadSeq(t.Context(), w.company.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := fmt.Sprintf("/v1/sync/wait?cursor=%s.%d", epoch, seq)
-	heads := make(chan int64)
-	go func() {
-		var a op.WaitAnswer
-		w.do(t, w.desktop, request{path: path}).decode(t, &a)
-		heads <- a.HeadSeq
-	}()
-	var o op.Op
-	for {
-		o, _ = w.kiosk.Punch(t, ann, timeclock.In)
-		w.push(t, w.kiosk, o)
-		select {
-		case head := <-heads:
-			if head <= seq {
-				t.Errorf("head %d, want more than %d", head, seq)
-			}
-		case <-time.After(100 * time.Millisecond): // the wait had not begun yet
-			continue
-		case <-t.Context().Done():
-		}
-		break
-	}
-	go func() {
-		now, _, _ := w.store.HeadSeq(t.Context(), w.company.ID)
-		var a op.WaitAnswer
-		w.do(t, w.desktop, request{path: fmt.Sprintf("/v1/sync/wait?cursor=%s.%d", epoch, now)}).decode(t, &a)
-		heads <- a.HeadSeq
-	}()
+	heads := w.wait(t, epoch, now)
 	w.api.EndWaits()
 	select {
 	case <-heads:
 	case <-time.After(10 * time.Second):
 		t.Error("EndWaits left a wait open")
+	}
+}
+
+// wait has the desktop wait for a change; the channel gets the answer's head.
+func (w *site) wait(t *testing.T, epoch string, seq int64) <-chan int64 {
+	heads := make(chan int64, 1)
+	go func() {
+		var a op.WaitAnswer
+		w.do(t, w.desktop, request{path: fmt.Sprintf("/v1/sync/wait?cursor=%s.%d", epoch, seq)}).decode(t, &a)
+		heads <- a.HeadSeq
+	}()
+	return heads
+}
+
+// enrol makes one more kiosk.
+func (w *site) enrol(t *testing.T) {
+	t.Helper()
+	code, err := w.store.NewEnrollCode(t.Context(), w.company.ID, timeclock.Kiosk, string(w.company.Site), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := w.do(t, w.kiosk, request{method: http.MethodPost, path: "/v1/devices/enroll",
+		body: op.EnrollRequest{Code: code, PublicKey: key, Profile: timeclock.Kiosk, Name: "Gate"}})
+	if a.status != http.StatusOK {
+		t.Fatalf("enrol: %d %s", a.status, a.body)
 	}
 }
 

@@ -32,6 +32,7 @@ func (s *Server) enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswe
 		s.codes.failed(from)
 	case err == nil:
 		s.codes.passed(from)
+		s.hub.changed(a.Company) // the device's name
 		s.log.Info("device enrolled", "company", a.Company, "device", a.Device, "profile", r.Profile)
 	}
 	return a, err

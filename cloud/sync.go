@@ -134,7 +134,7 @@ func (s *Server) waitFor(ctx context.Context, c timeclock.CompanyID, cursor stri
 	return seq, err
 }
 
-// hub wakes the waits of a company when a push of this process changed it. A
+// hub wakes the waits of a company when a request to this process changed it. A
 // missed wake costs a poll interval, no more.
 type hub struct {
 	mu     sync.Mutex
