@@ -100,7 +100,10 @@ var shown = []struct {
 	{name: "people", open: func(s *stage) { s.menu(1, 2); s.key(fyne.KeyDown) }},
 	{name: "devices", open: func(s *stage) { s.menu(1, 3) }},
 	{name: "details", open: func(s *stage) { s.key(fyne.KeyReturn) }},
-	{name: "closed_pin", open: func(s *stage) { s.choose("hedy pin"); s.menu(2, 0) }},
+	{name: "closed_pin", open: func(s *stage) {
+		s.choose("hedy " + s.desk.Texts().T("exception.pin_closed"))
+		s.menu(2, 0)
+	}},
 	{name: "undo", open: func(s *stage) { s.choose("jane austen"); s.rune('a') }},
 	{name: "reject", open: func(s *stage) { s.rune('r') }},
 	{name: "correct", open: func(s *stage) { s.rune('e') }},
