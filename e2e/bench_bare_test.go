@@ -17,8 +17,9 @@ import (
 // their indexes: what the program is compared with. One connection, prepared
 // statements, WAL and synchronous FULL as in the program.
 type bareEngine struct {
-	db      *sql.DB
-	inserts map[string]*sql.Stmt
+	conn          *sql.Conn
+	begin, commit *sql.Stmt
+	inserts       map[string]*sql.Stmt
 }
 
 // newBareEngine makes a database beside the program's own one, so on the same disk.
@@ -28,30 +29,40 @@ func newBareEngine(t testing.TB, from *database, tables ...string) *bareEngine {
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatalf("remove the bare database: %v", err)
 	}
-	dsn := url.URL{Scheme: "file", Opaque: path, RawQuery: "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"}
+	dsn := url.URL{Scheme: "file", Opaque: path, RawQuery: "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		t.Fatalf("open the bare database: %v", err)
 	}
-	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { db.Close() })
-	b := &bareEngine{db: db, inserts: map[string]*sql.Stmt{}}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatalf("open the bare database: %v", err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	b := &bareEngine{conn: conn, inserts: map[string]*sql.Stmt{}}
+	b.begin, b.commit = b.prepare(t, "BEGIN IMMEDIATE"), b.prepare(t, "COMMIT")
 	for _, name := range tables {
 		for _, statement := range from.texts(t, "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC", name) {
-			if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 				t.Fatalf("copy table %s: %v", name, err)
 			}
 		}
 		columns := from.columns(t, name)
 		marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
-		insert, err := db.PrepareContext(t.Context(), fmt.Sprintf(`INSERT INTO %q ("%s") VALUES (%s)`, name, strings.Join(columns, `","`), marks))
-		if err != nil {
-			t.Fatalf("prepare the insert into %s: %v", name, err)
-		}
-		t.Cleanup(func() { insert.Close() })
-		b.inserts[name] = insert
+		b.inserts[name] = b.prepare(t, fmt.Sprintf(`INSERT INTO %q ("%s") VALUES (%s)`, name, strings.Join(columns, `","`), marks))
 	}
 	return b
+}
+
+func (b *bareEngine) prepare(t testing.TB, statement string) *sql.Stmt {
+	t.Helper()
+	s, err := b.conn.PrepareContext(t.Context(), statement)
+	if err != nil {
+		t.Fatalf("prepare %s: %v", statement, err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 // A bareRow is a row as it is handed to the engine.
@@ -106,15 +117,16 @@ func (b *bareEngine) insert(t testing.TB, batches [][]bareRow) time.Duration {
 }
 
 func (b *bareEngine) insertBatch(batch []bareRow) error {
-	tx, err := b.db.Begin()
-	if err != nil {
-		return err
+	if _, err := b.begin.Exec(); err != nil {
+		return fmt.Errorf("begin: %w", err)
 	}
 	for _, r := range batch {
-		if _, err := tx.Stmt(b.inserts[r.table]).Exec(r.values...); err != nil {
-			tx.Rollback() // the insert's error is the one to tell
+		if _, err := b.inserts[r.table].Exec(r.values...); err != nil {
 			return fmt.Errorf("table %s: %w", r.table, err)
 		}
 	}
-	return tx.Commit()
+	if _, err := b.commit.Exec(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
 }
