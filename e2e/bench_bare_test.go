@@ -19,8 +19,13 @@ import (
 type bareEngine struct {
 	conn          *sql.Conn
 	begin, commit *sql.Stmt
-	inserts       map[string]*sql.Stmt
+	inserts       map[string]bareInsert // by table
 }
+
+// A bareInsert inserts rows into one table, one or manyRows with a call.
+type bareInsert struct{ one, many *sql.Stmt }
+
+const manyRows = 100
 
 // newBareEngine makes a database beside the program's own one, so on the same disk.
 func newBareEngine(t testing.TB, from *database, tables ...string) *bareEngine {
@@ -40,7 +45,7 @@ func newBareEngine(t testing.TB, from *database, tables ...string) *bareEngine {
 		t.Fatalf("open the bare database: %v", err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	b := &bareEngine{conn: conn, inserts: map[string]*sql.Stmt{}}
+	b := &bareEngine{conn: conn, inserts: map[string]bareInsert{}}
 	b.begin, b.commit = b.prepare(t, "BEGIN IMMEDIATE"), b.prepare(t, "COMMIT")
 	for _, name := range tables {
 		for _, statement := range from.texts(t, "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC", name) {
@@ -49,8 +54,9 @@ func newBareEngine(t testing.TB, from *database, tables ...string) *bareEngine {
 			}
 		}
 		columns := from.columns(t, name)
-		marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
-		b.inserts[name] = b.prepare(t, fmt.Sprintf(`INSERT INTO %q ("%s") VALUES (%s)`, name, strings.Join(columns, `","`), marks))
+		row := "(" + strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",") + ")"
+		insert := fmt.Sprintf(`INSERT INTO %q ("%s") VALUES `, name, strings.Join(columns, `","`)) + row
+		b.inserts[name] = bareInsert{one: b.prepare(t, insert), many: b.prepare(t, insert+strings.Repeat(","+row, manyRows-1))}
 	}
 	return b
 }
@@ -120,10 +126,19 @@ func (b *bareEngine) insertBatch(batch []bareRow) error {
 	if _, err := b.begin.Exec(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	for _, r := range batch {
-		if _, err := b.inserts[r.table].Exec(r.values...); err != nil {
-			return fmt.Errorf("table %s: %w", r.table, err)
+	for len(batch) > 0 {
+		table, values, rows := batch[0].table, batch[0].values, 1
+		insert := b.inserts[table].one
+		if len(batch) >= manyRows && batch[manyRows-1].table == table { // a batch is sorted by table
+			insert, values, rows = b.inserts[table].many, nil, manyRows
+			for _, r := range batch[:rows] {
+				values = append(values, r.values...)
+			}
 		}
+		if _, err := insert.Exec(values...); err != nil {
+			return fmt.Errorf("table %s: %w", table, err)
+		}
+		batch = batch[rows:]
 	}
 	if _, err := b.commit.Exec(); err != nil {
 		return fmt.Errorf("commit: %w", err)
