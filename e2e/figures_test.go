@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -64,11 +65,14 @@ func (f figure) held(reach string, ok bool) figure {
 // writeFigures writes the figures as JSON to a file.
 func writeFigures(t testing.TB, path string, figures []figure) {
 	t.Helper()
-	text, err := json.MarshalIndent(figures, "", "  ")
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // "<=" is to be read
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(figures); err != nil {
 		t.Fatalf("encode figures: %v", err)
 	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
 		t.Fatalf("write figures: %v", err)
 	}
 }
