@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,10 @@ type Observer struct {
 	// Interval is asked before each frame for the least time between two frames
 	// that are recognised, e.g. 200 ms while the kiosk is idle. Nil means no limit.
 	Interval func() time.Duration
+	// Resting is asked whether nobody needs the frames that are not recognised,
+	// e.g. while no preview is shown: a source that can passes over them. Nil
+	// means that all are needed.
+	Resting func() bool
 	// Unreadable gets each picture of a played source that cannot be read, on the
 	// reading goroutine; the playing goes on. Nil ends it with that error.
 	Unreadable func(*PictureError)
@@ -35,66 +40,130 @@ type Observer struct {
 // [ErrUnplugged] wrapped when the camera goes, and the context's error when
 // that ends. It does not close the source.
 func Observe(ctx context.Context, src Source, w *Watcher, o Observer) error {
-	free, ready := make(chan *Frame, 2), make(chan *Frame, 1)
-	free <- &Frame{}
-	free <- &Frame{}
+	v := &observation{Observer: o, src: src, free: make(chan *Frame, 2), ready: make(chan *Frame, 1)}
+	v.free <- &Frame{}
+	v.free <- &Frame{}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		defer close(ready)
-		return readFrames(ctx, src, o, free, ready)
+		defer close(v.ready)
+		return v.read(ctx)
 	})
-	g.Go(func() error { return recognise(ctx, w, o, free, ready) })
+	g.Go(func() error { return v.recognise(ctx, w) })
 	return g.Wait()
 }
 
-// readFrames reads until the end and offers copies of the frames to ready,
-// taking back the one that still waits there. Of the two buffers one at most is
-// with the recogniser, so that one is always at hand and nothing here waits.
-func readFrames(ctx context.Context, src Source, o Observer, free, ready chan *Frame) error {
+// observation is one run of Observe.
+type observation struct {
+	Observer
+	src         Source
+	free, ready chan *Frame
+	busy        atomic.Bool // a frame is being recognised
+
+	at   time.Time     // when the source's newest frame was taken
+	step time.Duration // between it and the one before
+}
+
+// came notes when the source's newest frame was taken.
+func (v *observation) came(at time.Time) { v.at, v.step = at, at.Sub(v.at) }
+
+// interval returns the least time between two frames that are recognised.
+func (v *observation) interval() time.Duration {
+	if v.Interval == nil {
+		return 0
+	}
+	return v.Interval()
+}
+
+// read reads until the end and offers frames to ready: each that is due, and
+// while one is being recognised every one, so that the next look, if it is to
+// follow at once, has not to wait for the camera.
+func (v *observation) read(ctx context.Context) error {
 	var f Frame
-	var last time.Time
+	var offered time.Time // when the last frame that was due was taken
 	for {
 		var bad *PictureError
-		switch err := src.Read(ctx, &f); {
+		switch err := v.src.Read(ctx, &f); {
 		case errors.Is(err, io.EOF):
 			return nil
-		case o.Unreadable != nil && errors.As(err, &bad):
-			o.Unreadable(bad)
+		case v.Unreadable != nil && errors.As(err, &bad):
+			v.Unreadable(bad)
 			continue
 		case err != nil:
 			return err
 		}
-		if o.Frame != nil {
-			o.Frame(&f)
+		v.came(f.At)
+		if v.Frame != nil {
+			v.Frame(&f)
 		}
-		if o.Interval != nil && f.At.Sub(last) < o.Interval() {
-			continue
+		due := f.At.Sub(offered) >= v.interval()
+		if due {
+			offered = f.At
 		}
-		last = f.At
-		var buffer *Frame
-		select {
-		case buffer = <-ready:
-		default:
-			buffer = <-free
+		if due || v.busy.Load() {
+			v.offer(&f)
 		}
-		f.copyTo(buffer)
-		ready <- buffer
+		if err := v.rest(ctx, offered); err != nil {
+			return err
+		}
 	}
 }
 
+// offer copies the frame to ready, taking back the one that still waits there. Of
+// the two buffers one at most is with the recogniser, so that one is always at
+// hand and nothing here waits.
+func (v *observation) offer(f *Frame) {
+	var buffer *Frame
+	select {
+	case buffer = <-v.ready:
+	default:
+		buffer = <-v.free
+	}
+	f.copyTo(buffer)
+	v.ready <- buffer
+}
+
+// rest passes over the frames that nobody will look at, as long as the next one
+// is not due either. offered is when the last that was due was taken.
+func (v *observation) rest(ctx context.Context, offered time.Time) error {
+	src, ok := v.src.(skipper)
+	if !ok || v.Resting == nil {
+		return nil
+	}
+	for v.Resting() && !v.busy.Load() && v.at.Add(v.step).Sub(offered) < v.interval() {
+		at, ok, err := src.Skip(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		v.came(at)
+	}
+	return nil
+}
+
+// skipper is a [Source] that can pass over its next frame for less than it costs
+// to read it.
+type skipper interface {
+	// Skip waits for the next frame and returns when it was taken; ok is false
+	// where that frame has to be read.
+	Skip(ctx context.Context) (at time.Time, ok bool, err error)
+}
+
 // recognise lets the watcher look at the frames of ready and gives the buffers back.
-func recognise(ctx context.Context, w *Watcher, o Observer, free, ready chan *Frame) error {
+func (v *observation) recognise(ctx context.Context, w *Watcher) error {
 	var still stillness
-	for f := range ready {
-		if !still.sameAsEmpty(f) {
+	var last time.Time // when the last frame that was looked at was taken
+	for f := range v.ready {
+		if f.At.Sub(last) >= v.interval() && !still.sameAsEmpty(f) {
+			last = f.At
+			v.busy.Store(true)
 			s, err := w.Watch(ctx, f)
 			if err != nil {
 				return err
 			}
 			still.looked(f, s.State == Nobody)
-			o.Sighting(s)
+			v.Sighting(s) // may change the interval
+			v.busy.Store(false)
 		}
-		free <- f
+		v.free <- f
 	}
 	return nil
 }

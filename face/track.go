@@ -16,6 +16,7 @@ const ballots = 5
 type track struct {
 	firstSeen, lastSeen time.Time
 	box                 image.Rectangle
+	width               int    // of the face when a whole frame was last looked at, in pixels
 	hint                Reason // of the newest frame
 
 	votes int

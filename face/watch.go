@@ -120,6 +120,16 @@ type Watcher struct {
 	named timeclock.EmployeeID
 	// looked is when the frame before was taken.
 	looked time.Time
+	// others counts the further faces when a whole frame was last looked at, and
+	// close the frames since.
+	others, close int
+}
+
+// nearFinder is an [Embedder] that finds the faces around one of the frame before
+// in less time than those in the whole picture.
+type nearFinder interface {
+	// FindNear is Find around the box, which is in pixels of img.
+	FindNear(ctx context.Context, img *image.RGBA, box image.Rectangle) ([]Found, error)
 }
 
 // known is what a face is compared with; it is replaced as a whole.
@@ -155,16 +165,33 @@ func (w *Watcher) Forget() { w.forget.Store(true) }
 
 // Watch looks at one frame. Frames come in the order of their At.
 func (w *Watcher) Watch(ctx context.Context, f *Frame) (Sighting, error) {
-	faces, err := w.embedder.Find(ctx, f.Pix)
-	if err != nil {
-		return Sighting{}, fmt.Errorf("find faces in frame %d: %w", f.N, err)
-	}
 	if w.forget.Swap(false) {
 		w.clear()
+	}
+	faces, err := w.find(ctx, f)
+	if err != nil {
+		return Sighting{}, fmt.Errorf("find faces in frame %d: %w", f.N, err)
 	}
 	s := w.see(f, faces)
 	s.At, s.Picture = f.At, f.Name
 	return s, nil
+}
+
+// find returns the faces of a frame. While somebody waits for the answer it looks
+// around their face only, where that is quicker, but never for longer than an
+// answer takes: somebody else may have come nearer.
+func (w *Watcher) find(ctx context.Context, f *Frame) ([]Found, error) {
+	finder, ok := w.embedder.(nearFinder)
+	if t := w.current; ok && t != nil && t.votes > 0 && !t.answered && w.close < w.options.Votes-1 {
+		w.close++
+		faces, err := finder.FindNear(ctx, f.Pix, t.box)
+		if len(faces) > 0 || err != nil {
+			return faces, err
+		}
+	}
+	faces, err := w.embedder.Find(ctx, f.Pix)
+	w.close, w.others = 0, max(0, len(faces)-1)
+	return faces, err
 }
 
 // clear starts over, as with nobody in view.
@@ -182,13 +209,18 @@ func (w *Watcher) see(f *Frame, faces []Found) Sighting {
 	}
 	face := w.nearest(faces)
 	t := w.trackOf(f, face)
+	q := Measure(f.Pix, face.Box)
+	if w.close > 0 {
+		q.Width = max(q.Width, t.width) // a close look draws the box tighter; nobody has stepped back
+	}
+	t.width = q.Width
 	t.box, t.lastSeen = face.Box, f.At
-	t.hint = w.options.Gate.Judge(Measure(f.Pix, face.Box))
+	t.hint = w.options.Gate.Judge(q)
 	if t.hint == "" {
 		t.add(face.Vector, w.known.Load().gallery)
 	}
 	s := w.decide(f.At)
-	s.Others = len(faces) - 1
+	s.Others = max(w.others, len(faces)-1)
 	return s
 }
 

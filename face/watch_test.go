@@ -419,6 +419,125 @@ func TestObserveKeepsTheInterval(t *testing.T) {
 	}
 }
 
+// skippable is a reel whose frames may be passed over.
+type skippable struct {
+	reel
+	read, skipped int
+}
+
+func (s *skippable) Read(ctx context.Context, into *Frame) error {
+	s.read++
+	return s.reel.Read(ctx, into)
+}
+
+func (s *skippable) Skip(context.Context) (time.Time, bool, error) {
+	if s.n == 0 {
+		return time.Time{}, false, nil
+	}
+	s.n--
+	s.skipped++
+	s.at = s.at.Add(frameTime)
+	return s.at, true, nil
+}
+
+func TestObserveReadsFiveFramesASecondWhileResting(t *testing.T) {
+	for _, c := range []struct {
+		resting bool
+		read    int // of 45 frames in 3 s, and once more at the end
+	}{{true, 16}, {false, 46}} {
+		src := &skippable{reel: reel{n: 45}}
+		w := testWatcher(t, &scripted{script: repeat(1, nil)}, WatchOptions{})
+		err := Observe(t.Context(), src, w, Observer{
+			Sighting: func(Sighting) {},
+			Interval: func() time.Duration { return 190 * time.Millisecond },
+			Resting:  func() bool { return c.resting },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A frame that comes while one is recognised is read in any case.
+		if src.read < c.read || src.read > c.read+4 || src.read+src.skipped != 46 {
+			t.Errorf("resting %v: %d frames read, %d passed over, want %d read", c.resting, src.read, src.skipped, c.read)
+		}
+	}
+}
+
+// closeUp is an embedder that can look near a place and counts how it looked.
+type closeUp struct {
+	scripted
+	whole, near int
+	places      []image.Rectangle
+	lost        bool // nothing is found near a place
+}
+
+func (c *closeUp) Find(ctx context.Context, img *image.RGBA) ([]Found, error) {
+	c.whole++
+	return c.scripted.Find(ctx, img)
+}
+
+func (c *closeUp) FindNear(ctx context.Context, img *image.RGBA, box image.Rectangle) ([]Found, error) {
+	c.near++
+	c.places = append(c.places, box)
+	if c.lost {
+		return nil, nil
+	}
+	return c.scripted.Find(ctx, img)
+}
+
+func TestOnlyTheFirstLookAtAFaceIsAtTheWholeFrame(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		face        Found
+		lost        bool
+		whole, near int // of six frames
+	}{
+		{"until the answer", ann, false, 4, 2},
+		{"again at the whole while it is not decided", stranger, false, 3, 3},
+		{"and where the place is empty", ann, true, 6, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := &closeUp{scripted: scripted{script: repeat(6, c.face)}, lost: c.lost}
+			w := testWatcher(t, &e.scripted, WatchOptions{})
+			w.embedder = e
+			f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}
+			for range 6 {
+				f.At = f.At.Add(frameTime)
+				if _, err := w.Watch(t.Context(), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if e.whole != c.whole || e.near != c.near {
+				t.Errorf("%d looks at the whole frame and %d near the face, want %d and %d", e.whole, e.near, c.whole, c.near)
+			}
+			for _, p := range e.places {
+				if p != middle {
+					t.Errorf("looked near %v, want %v", p, middle)
+				}
+			}
+		})
+	}
+}
+
+func TestTighterBoxOfACloseLookIsNotTooSmall(t *testing.T) {
+	wide, tight := ann, ann
+	wide.Box, tight.Box = image.Rect(300, 100, 364, 164), image.Rect(304, 104, 360, 160)
+	e := &closeUp{scripted: scripted{script: []any{wide, tight, tight}}}
+	w := testWatcher(t, &e.scripted, WatchOptions{})
+	w.embedder = e
+	f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}
+	var s Sighting
+	for range 3 {
+		f.At = f.At.Add(frameTime)
+		var err error
+		if s, err = w.Watch(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.State != Identified || e.near != 2 {
+		t.Errorf("%s (%s) after %d close looks, want an answer after 2", s.State, s.Reason, e.near)
+	}
+}
+
 func TestAnEmptyStillRoomIsLookedAtRarely(t *testing.T) {
 	var still stillness
 	f := &Frame{Pix: textured(), At: time.Unix(1000, 0)}

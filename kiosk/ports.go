@@ -32,6 +32,8 @@ type Observer struct {
 	Sighting func(Sighting)
 	// Interval is the least time between two frames that are looked at for faces.
 	Interval func() time.Duration
+	// Resting tells that frames between those are of no use: no preview is shown.
+	Resting func() bool
 }
 
 // Speaker plays the two tones; it does not wait for their end.

@@ -18,7 +18,7 @@ const (
 	tickEvery    = 250 * time.Millisecond
 	cameraRetry  = 2 * time.Second
 	statusEvery  = time.Second
-	glanceEvery  = 200 * time.Millisecond // between two looks for faces, unless one is being recognised
+	glanceEvery  = 190 * time.Millisecond // between two looks for faces, unless one is being recognised; just under six frames of a camera
 	lastPushTime = 2 * time.Second
 	drainTime    = 5 * time.Second // for what is on its way to the disk when the kiosk ends
 )
@@ -289,6 +289,7 @@ func (r *Runner) observer(ready func()) Observer {
 			}
 			return glanceEvery
 		},
+		Resting: func() bool { return !r.previewed.Load() },
 	}
 }
 

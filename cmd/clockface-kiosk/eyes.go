@@ -149,6 +149,7 @@ func (e *eyes) observe(ctx context.Context, src face.Source, o kiosk.Observer) e
 		Frame:      func(f *face.Frame) { o.Frame(f.Pix) },
 		Sighting:   func(s face.Sighting) { o.Sighting(sighting(s)) },
 		Interval:   o.Interval,
+		Resting:    o.Resting,
 		Unreadable: func(err *face.PictureError) { e.log.Warn("picture of the played camera left out", "error", err) },
 	})
 }

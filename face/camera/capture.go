@@ -146,6 +146,25 @@ func (d *device) Read(ctx context.Context, into *face.Frame) error {
 	return fmt.Errorf("%s: %w", d.label, face.ErrUnplugged)
 }
 
+// Skip waits for the camera's next frame without decoding it. A camera that went
+// away shows in the next Read.
+func (d *device) Skip(ctx context.Context) (at time.Time, ok bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return time.Time{}, false, err
+	}
+	if d.closed {
+		return time.Time{}, false, fmt.Errorf("read %s: %w", d.label, errClosed)
+	}
+	began := time.Now()
+	d.video.Grab(1)
+	at = time.Now()
+	// No camera gives frames this fast: nothing came, or what had waited in the
+	// driver, and the next Read is to look at it.
+	return at, at.Sub(began) > time.Millisecond, nil
+}
+
 // film is a video file.
 type film struct {
 	*capture
@@ -226,6 +245,24 @@ func (f *film) Read(ctx context.Context, into *face.Frame) error {
 		into.Name = f.path
 		return nil
 	}
+}
+
+// Skip waits for the film's next frame without decoding it. Its end shows in the
+// next Read.
+func (f *film) Skip(ctx context.Context) (at time.Time, ok bool, err error) {
+	if err := f.wait(ctx); err != nil {
+		return time.Time{}, false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return time.Time{}, false, fmt.Errorf("play %s: %w", f.path, errClosed)
+	}
+	f.video.Grab(1)
+	f.n++
+	at = f.at
+	f.at = f.at.Add(f.interval)
+	return at, true, nil
 }
 
 // rewind starts the next round, or returns io.EOF after the last.

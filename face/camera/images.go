@@ -153,11 +153,30 @@ func (s *images) Read(ctx context.Context, into *face.Frame) error {
 	}
 	into.Fit(s.o.width, s.o.height)
 	copy(into.Pix.Pix, s.canvas.Pix)
+	into.At = s.pass()
+	into.N, into.Name = s.n, s.name
+	return nil
+}
+
+// Skip waits for the next frame without copying it. The first frame of a picture
+// is always to be read.
+func (s *images) Skip(ctx context.Context) (at time.Time, ok bool, err error) {
+	if s.left == 0 {
+		return time.Time{}, false, nil
+	}
+	if err := s.wait(ctx); err != nil {
+		return time.Time{}, false, err
+	}
+	return s.pass(), true, nil
+}
+
+// pass counts the frame that is due and returns when that is.
+func (s *images) pass() (at time.Time) {
+	at = s.at
 	s.n++
 	s.left--
-	into.N, into.Name, into.At = s.n, s.name, s.at
 	s.at = s.at.Add(s.interval())
-	return nil
+	return at
 }
 
 func (s *images) interval() time.Duration {

@@ -219,6 +219,53 @@ func TestDescriptorIsThatOfGoFaceOnTheSameFrame(t *testing.T) {
 	}
 }
 
+// TestFaceIsFoundAgainNearItsPlace holds the look at a part of the frame to that
+// at the whole: the same place, and a descriptor far nearer than two pictures of
+// one person are.
+func TestFaceIsFoundAgainNearItsPlace(t *testing.T) {
+	e := open(t)
+	near, ok := e.(interface {
+		FindNear(context.Context, *image.RGBA, image.Rectangle) ([]face.Found, error)
+	})
+	if !ok {
+		t.Fatal("the embedder does not look near a place")
+	}
+	for _, person := range []string{"s1", "s2", "s3"} {
+		for _, file := range photos(t, person) {
+			frame := frameOf(t, file)
+			whole, err := e.Find(t.Context(), frame)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(whole) != 1 {
+				continue
+			}
+			again, err := near.FindNear(t.Context(), frame, whole[0].Box)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(again) != 1 {
+				t.Errorf("%s: %d faces near the place of one", file, len(again))
+				continue
+			}
+			apart := again[0].Box.Min.Sub(whole[0].Box.Min)
+			if limit := whole[0].Box.Dx() / 5; max(apart.X, -apart.X, apart.Y, -apart.Y) > limit {
+				t.Errorf("%s: found at %v, want near %v", file, again[0].Box, whole[0].Box)
+			}
+			if d := face.Distance(again[0].Vector, whole[0].Vector); d > 0.25 {
+				t.Errorf("%s: the descriptor is %.3f away from that of the whole frame", file, d)
+			} else {
+				t.Logf("%s: %v, %.3f away", filepath.Base(file), again[0].Box, d)
+			}
+		}
+	}
+	for _, box := range []image.Rectangle{{}, image.Rect(-90, -90, -10, -10), image.Rect(0, 0, 5000, 5000)} {
+		if _, err := near.FindNear(t.Context(), frameOf(t, photos(t, "s1")[0]), box); err != nil {
+			t.Errorf("near %v: %v", box, err)
+		}
+	}
+}
+
 func TestSmallPicturesAreScaledUpAndBoxesBack(t *testing.T) {
 	e := open(t)
 	img, err := face.ReadPicture(photos(t, "s2")[0]) // 92×112: go-face alone finds nothing in it
@@ -327,6 +374,21 @@ func BenchmarkFrame(b *testing.B) {
 	e, frame := open(b), frameOf(b, photos(b, "s1")[0])
 	for b.Loop() {
 		if faces, err := e.Find(context.Background(), frame); err != nil || len(faces) != 1 {
+			b.Fatalf("faces = %d, %v, want one", len(faces), err)
+		}
+	}
+}
+
+// BenchmarkFrameNear is the second and third look at the same face.
+func BenchmarkFrameNear(b *testing.B) {
+	e, frame := open(b), frameOf(b, photos(b, "s1")[0])
+	whole, err := e.Find(b.Context(), frame)
+	near, ok := e.(*embedder)
+	if err != nil || len(whole) != 1 || !ok {
+		b.Fatalf("faces = %d, %v, want one", len(whole), err)
+	}
+	for b.Loop() {
+		if faces, err := near.FindNear(b.Context(), frame, whole[0].Box); err != nil || len(faces) != 1 {
 			b.Fatalf("faces = %d, %v, want one", len(faces), err)
 		}
 	}
