@@ -195,7 +195,7 @@ func (d *ingester) punch(t testing.TB, now op.Clock) op.Op {
 	who := d.employees[d.n%int64(len(d.employees))]
 	body, err := op.Encode(op.PunchBody{
 		Head: op.NewHead(string(who), ""), ID: timeclock.PunchID(op.NewID()), Employee: who, Kind: timeclock.In, Method: timeclock.ByFace,
-		Confidence: 0.97, Wall: now.Wall - ago, Mono: now.Mono - int64(ago), Boot: now.Boot, Source: timeclock.FromKiosk,
+		Confidence: 0.97, Clock: op.Clock{Wall: now.Wall - ago, Mono: now.Mono - int64(ago), Boot: now.Boot}, Source: timeclock.FromKiosk,
 	})
 	if err != nil {
 		t.Fatalf("make a punch: %v", err)

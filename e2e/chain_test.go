@@ -106,7 +106,7 @@ func (c chain) checkTimes(t *testing.T, times map[string]timeclock.Micros) {
 			if err := op.Decode(o.Body, &body); err != nil {
 				t.Fatalf("op %d: %v", o.N, err)
 			}
-			at, _, _ := anchor.At(op.Stamp{Wall: body.Wall, Mono: body.Mono, Boot: body.Boot})
+			at, _, _ := anchor.At(body.Clock)
 			if times[o.ID] != at {
 				t.Errorf("punch of op %d is at %d, its checkpoint makes it %d", o.N, times[o.ID], at)
 			}

@@ -111,8 +111,8 @@ func BenchmarkBareInsert(b *testing.B) {
 	insertPunch := prepare(`INSERT INTO punch VALUES ($1, $2, $3, $4, $5, $6, 'in', 'face', 0.93, $7, $7, 1, 'boot', 'wall', '', 'kiosk', '',
 		0, 0, FALSE, $7, $4)`)
 	body, err := op.Encode(op.PunchBody{Head: op.NewHead(string(anna), ""), ID: timeclock.PunchID(op.NewID()), Employee: anna,
-		Kind: timeclock.In, Method: timeclock.ByFace, Confidence: 0.93, Wall: 1_770_000_000_000_000, Mono: 123_456_789_012,
-		Boot: op.NewID(), Source: timeclock.FromKiosk})
+		Kind: timeclock.In, Method: timeclock.ByFace, Confidence: 0.93, Source: timeclock.FromKiosk,
+		Clock: op.Clock{Wall: 1_770_000_000_000_000, Mono: 123_456_789_012, Boot: op.NewID()}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (db *DB) ReopenPIN(ctx context.Context, a *Actor, e timeclock.EmployeeID) e
 // addIncident writes an incident's row and op.
 func (t *tx) addIncident(p *position, now op.Clock, i timeclock.Incident, head op.Head, a *Actor) error {
 	b := op.IncidentBody{Head: head, ID: op.NewID(), Employee: i.Employee, Kind: i.Kind, Detail: i.Detail,
-		Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
+		Clock: now}
 	opID, at := op.NewID(), p.at(now)
 	if err := t.append(p, newOp{id: opID, kind: op.IncidentAdd, body: b, table: "incident", row: b.ID, actor: a, made: now.Wall}); err != nil {
 		return err

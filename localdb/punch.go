@@ -33,7 +33,7 @@ func (db *DB) RecordPunch(ctx context.Context, p NewPunch) (timeclock.Punch, err
 		now := db.clock()
 		at, flags, opID := pos.at(now), p.Flags.String(), op.NewID()
 		body := op.PunchBody{Head: op.NewHead(string(p.Employee), ""), ID: p.ID, Employee: p.Employee, Kind: p.Kind,
-			Method: p.Method, Confidence: p.Confidence, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot,
+			Method: p.Method, Confidence: p.Confidence, Clock: now,
 			Flags: flags, Source: p.Source, Place: p.Place}
 		if err := t.append(pos, newOp{id: opID, kind: op.PunchAdd, body: body, table: "punch", row: string(p.ID), made: now.Wall}); err != nil {
 			return err

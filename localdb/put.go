@@ -47,7 +47,7 @@ func (t *tx) put(p *position, now op.Clock, tb table, id string, set map[string]
 	if err != nil {
 		return err
 	}
-	b := op.PutBody{Head: head, ID: id, Set: fields, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
+	b := op.PutBody{Head: head, ID: id, Set: fields, Clock: now}
 	if there {
 		b.Was = changedFrom(r, fields)
 		if len(fields) == 0 && sealed == nil {

@@ -79,7 +79,7 @@ func (e NewEdit) check() error {
 // addEdit writes an edit's row and op.
 func (t *tx) addEdit(p *position, now op.Clock, e NewEdit, seen string, head op.Head, a *Actor) (timeclock.Edit, error) {
 	b := op.EditBody{Head: head, ID: op.NewID(), Punch: e.Punch, Seen: seen, What: e.What, Values: e.Values,
-		Cause: e.Cause, Reason: e.Reason, Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
+		Cause: e.Cause, Reason: e.Reason, Clock: now}
 	opID, at := op.NewID(), p.at(now)
 	if err := t.append(p, newOp{id: opID, kind: op.PunchEditAdd, body: b, table: "punch_edit", row: b.ID, actor: a, made: now.Wall}); err != nil {
 		return timeclock.Edit{}, err
@@ -140,7 +140,7 @@ func (t *tx) addDecision(p *position, now op.Clock, a *Actor, punch timeclock.Pu
 		return timeclock.Decision{}, err
 	}
 	b := op.DecisionBody{Head: a.head(), ID: op.NewID(), Punch: punch, Seen: entry.Newest, Verdict: v, Reason: reason,
-		Wall: now.Wall, Mono: now.Mono, Boot: now.Boot}
+		Clock: now}
 	opID, at := op.NewID(), p.at(now)
 	if err := t.append(p, newOp{id: opID, kind: op.PunchDecisionAdd, body: b, table: "punch_decision", row: b.ID, actor: a, made: now.Wall}); err != nil {
 		return timeclock.Decision{}, err

@@ -17,7 +17,7 @@ type change struct {
 	op    op.Op
 	sha   [32]byte
 	head  op.Head
-	stamp op.Stamp
+	stamp op.Clock
 
 	// One of these is set, unless unreadable is.
 	punch      *op.PunchBody
@@ -119,18 +119,18 @@ func (c *change) read() string {
 
 // identity returns the id of the row that the change is about and the moment at
 // which it was made.
-func (c *change) identity() (string, op.Stamp) {
+func (c *change) identity() (string, op.Clock) {
 	switch {
 	case c.punch != nil:
-		return string(c.punch.ID), op.Stamp{Wall: c.punch.Wall, Mono: c.punch.Mono, Boot: c.punch.Boot}
+		return string(c.punch.ID), c.punch.Clock
 	case c.edit != nil:
-		return c.edit.ID, op.Stamp{Wall: c.edit.Wall, Mono: c.edit.Mono, Boot: c.edit.Boot}
+		return c.edit.ID, c.edit.Clock
 	case c.decision != nil:
-		return c.decision.ID, op.Stamp{Wall: c.decision.Wall, Mono: c.decision.Mono, Boot: c.decision.Boot}
+		return c.decision.ID, c.decision.Clock
 	case c.incident != nil:
-		return c.incident.ID, op.Stamp{Wall: c.incident.Wall, Mono: c.incident.Mono, Boot: c.incident.Boot}
+		return c.incident.ID, c.incident.Clock
 	}
-	return c.put.ID, op.Stamp{Wall: c.put.Wall, Mono: c.put.Mono, Boot: c.put.Boot}
+	return c.put.ID, c.put.Clock
 }
 
 // check holds the body to the rules that need no other row.

@@ -147,7 +147,7 @@ func (s *Store) putAsCloud(ctx context.Context, t tx, c timeclock.CompanyID, put
 	b := &batch{store: s, Push: Push{Company: c, Device: d.ID, RecvUS: clock.Wall, TS: clock.Wall}, poison: map[int]bool{}}
 	h := d.lastH
 	for i, p := range puts {
-		body, err := op.Encode(op.PutBody{Head: op.NewHead(string(d.ID), ""), ID: p.id, Set: p.set, Wall: clock.Wall, Mono: clock.Mono, Boot: clock.Boot})
+		body, err := op.Encode(op.PutBody{Head: op.NewHead(string(d.ID), ""), ID: p.id, Set: p.set, Clock: clock})
 		if err != nil {
 			return err
 		}

@@ -117,7 +117,7 @@ func checkMonotonicAnchor(t *testing.T, ctx context.Context, db *localdb.DB) {
 		if err := json.Unmarshal([]byte(o.Body), &body); err != nil {
 			t.Fatal(err)
 		}
-		at, source, suspect := anchor.At(op.Stamp{Wall: body.Wall, Mono: body.Mono, Boot: body.Boot})
+		at, source, suspect := anchor.At(body.Clock)
 		if d := at - body.Wall; source != "mono" || suspect || d < -1_000_000 || d > 1_000_000 {
 			t.Fatalf("punch of %s is anchored by %s, %d µs away, suspect = %v", body.Wall.Time(), source, d, suspect)
 		}

@@ -131,12 +131,10 @@ type PunchBody struct {
 	Kind       timeclock.PunchKind  `json:"kind"`
 	Method     timeclock.Method     `json:"method"`
 	Confidence float64              `json:"confidence"`
-	Wall       timeclock.Micros     `json:"wall_us"`
-	Mono       int64                `json:"mono_us"` // CLOCK_BOOTTIME
-	Boot       string               `json:"boot"`
-	Flags      string               `json:"flags,omitempty"`
-	Source     timeclock.Source     `json:"source"`
-	Place      string               `json:"place,omitempty"`
+	Clock
+	Flags  string           `json:"flags,omitempty"`
+	Source timeclock.Source `json:"source"`
+	Place  string           `json:"place,omitempty"`
 }
 
 // EditBody is the body of punch_edit.add.
@@ -149,9 +147,7 @@ type EditBody struct {
 	Values timeclock.EditValues `json:"values"`
 	Cause  timeclock.Cause      `json:"cause"`
 	Reason string               `json:"reason"`
-	Wall   timeclock.Micros     `json:"wall_us"`
-	Mono   int64                `json:"mono_us"`
-	Boot   string               `json:"boot"`
+	Clock
 }
 
 // DecisionBody is the body of punch_decision.add.
@@ -162,9 +158,7 @@ type DecisionBody struct {
 	Seen    string            `json:"seen"`
 	Verdict timeclock.Verdict `json:"verdict"`
 	Reason  string            `json:"reason"`
-	Wall    timeclock.Micros  `json:"wall_us"`
-	Mono    int64             `json:"mono_us"`
-	Boot    string            `json:"boot"`
+	Clock
 }
 
 // IncidentBody is the body of incident.add.
@@ -174,9 +168,7 @@ type IncidentBody struct {
 	Employee timeclock.EmployeeID   `json:"employee_id"`
 	Kind     timeclock.IncidentKind `json:"kind"`
 	Detail   string                 `json:"detail"`
-	Wall     timeclock.Micros       `json:"wall_us"`
-	Mono     int64                  `json:"mono_us"`
-	Boot     string                 `json:"boot"`
+	Clock
 }
 
 // PutBody is the body of "<table>.put": the fields to set, and what they were
@@ -184,22 +176,12 @@ type IncidentBody struct {
 // "deleted" to true deletes it, to false restores it.
 type PutBody struct {
 	Head
-	ID           string           `json:"id"`
-	BaseRev      int64            `json:"base_rev"`
-	Set          map[string]any   `json:"set"`
-	Was          map[string]any   `json:"was,omitempty"`
-	SealedDigest string           `json:"sealed_digest,omitempty"`
-	Wall         timeclock.Micros `json:"wall_us"`
-	Mono         int64            `json:"mono_us"`
-	Boot         string           `json:"boot"`
-}
-
-// Stamp is what every body says of its own moment; all bodies carry these three
-// keys under the same names.
-type Stamp struct {
-	Wall timeclock.Micros `json:"wall_us"`
-	Mono int64            `json:"mono_us"`
-	Boot string           `json:"boot"`
+	ID           string         `json:"id"`
+	BaseRev      int64          `json:"base_rev"`
+	Set          map[string]any `json:"set"`
+	Was          map[string]any `json:"was,omitempty"`
+	SealedDigest string         `json:"sealed_digest,omitempty"`
+	Clock
 }
 
 // ErrBody is wrapped by every error of [Decode].

@@ -146,25 +146,25 @@ func TestAnchorFindsWhenItHappened(t *testing.T) {
 	tests := []struct {
 		name    string
 		anchor  Anchor
-		stamp   Stamp
+		stamp   Clock
 		at      timeclock.Micros
 		source  string
 		suspect bool
 	}{
 		{"the same boot counts back on the steady clock", NewAnchor(Clock{1000 * s, int64(500 * s), "b"}, 1030*s, 1030*s, nil),
-			Stamp{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
+			Clock{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
 		{"a wall clock set back does not matter on the same boot", NewAnchor(Clock{10 * s, int64(500 * s), "b"}, 1030*s, 1030*s, nil),
-			Stamp{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
+			Clock{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
 		{"a wall clock far off is flagged", NewAnchor(Clock{5000 * s, int64(500 * s), "b"}, 1030*s, 1030*s, nil),
-			Stamp{4990 * s, int64(490 * s), "b"}, 1020 * s, "mono", true},
+			Clock{4990 * s, int64(490 * s), "b"}, 1020 * s, "mono", true},
 		{"another boot uses the last offset", NewAnchor(Clock{1000 * s, int64(5 * s), "c"}, 1030*s, 1030*s, &offset),
-			Stamp{900 * s, int64(490 * s), "b"}, 930 * s, "offset", false},
+			Clock{900 * s, int64(490 * s), "b"}, 930 * s, "offset", false},
 		{"never synced, another boot: the wall clock", NewAnchor(Clock{1000 * s, int64(5 * s), "c"}, 1030*s, 1030*s, nil),
-			Stamp{900 * s, int64(490 * s), "b"}, 900 * s, "wall", false},
+			Clock{900 * s, int64(490 * s), "b"}, 900 * s, "wall", false},
 		{"a request long on its way trusts the offset more than its arrival", NewAnchor(Clock{1000 * s, int64(500 * s), "b"}, 1090*s, 1030*s, &offset),
-			Stamp{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
+			Clock{990 * s, int64(490 * s), "b"}, 1020 * s, "mono", false},
 		{"a steady clock ahead of now is not believed", NewAnchor(Clock{1000 * s, int64(500 * s), "b"}, 1030*s, 1030*s, &offset),
-			Stamp{990 * s, int64(501 * s), "b"}, 1020 * s, "offset", false},
+			Clock{990 * s, int64(501 * s), "b"}, 1020 * s, "offset", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,7 +178,7 @@ func TestAnchorFindsWhenItHappened(t *testing.T) {
 
 func TestBodiesGoThereAndBack(t *testing.T) {
 	in := PunchBody{Head: NewHead("ada", ""), ID: "p", Employee: "ada", Kind: timeclock.In, Method: timeclock.ByFace,
-		Confidence: 0.93, Wall: 1, Mono: 2, Boot: "b", Source: timeclock.FromKiosk, Place: "<gate & yard>"}
+		Confidence: 0.93, Clock: Clock{Wall: 1, Mono: 2, Boot: "b"}, Source: timeclock.FromKiosk, Place: "<gate & yard>"}
 	body, err := Encode(in)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"clockface/timeclock"
 )
 
-// Clock is a device's clocks at one moment.
+// Clock is a device's clocks at one moment. Every body says its own moment with it.
 type Clock struct {
 	Wall timeclock.Micros `json:"wall_us"`
 	Mono int64            `json:"mono_us"` // CLOCK_BOOTTIME in microseconds
@@ -201,7 +201,7 @@ func (a Anchor) Offset() int64 { return int64(a.ServerUS - a.Now.Wall) }
 
 // At returns the anchored time of something that happened on the device, how it
 // was found (mono, offset, wall), and whether it is far from what was claimed.
-func (a Anchor) At(s Stamp) (at timeclock.Micros, source string, suspect bool) {
+func (a Anchor) At(s Clock) (at timeclock.Micros, source string, suspect bool) {
 	switch {
 	case s.Boot == a.Now.Boot && s.Boot != "" && s.Mono <= a.Now.Mono:
 		at, source = a.ServerUS-timeclock.Micros(a.Now.Mono-s.Mono), "mono"

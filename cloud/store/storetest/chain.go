@@ -112,7 +112,7 @@ func poisonedOp(t *testing.T, w *world) {
 	var ops []op.Op
 	for _, detail := range []string{"a", "a", "b"} {
 		ops = append(ops, w.kiosk.Chain(t, nil, op.IncidentAdd, op.IncidentBody{Head: op.NewHead(string(w.kiosk.ID), ""), ID: op.NewID(),
-			Kind: timeclock.CameraLost, Detail: detail, Wall: w.kiosk.Clock.Wall, Mono: w.kiosk.Clock.Mono, Boot: w.kiosk.Clock.Boot}, nil))
+			Kind: timeclock.CameraLost, Detail: detail, Clock: w.kiosk.Clock}, nil))
 	}
 	punch, _ := w.kiosk.Punch(t, w.ann, timeclock.In)
 	a, err := w.kiosk.Push(w.store, append(ops, punch)...)

@@ -124,13 +124,13 @@ func (a *Actor) head() op.Head { return op.NewHead(string(a.Grant.Membership), a
 func (d *Device) Put(t testing.TB, a *Actor, table, id string, baseRev int64, set, was map[string]any) op.Op {
 	t.Helper()
 	return d.Chain(t, a, op.Put(table), op.PutBody{Head: a.head(), ID: id, BaseRev: baseRev, Set: set, Was: was,
-		Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}, nil)
+		Clock: d.Clock}, nil)
 }
 
 // PunchBody returns the body of a punch of that person now.
 func (d *Device) PunchBody(e timeclock.EmployeeID, kind timeclock.PunchKind) op.PunchBody {
 	return op.PunchBody{Head: op.NewHead(string(e), ""), ID: timeclock.PunchID(op.NewID()), Employee: e, Kind: kind,
-		Method: timeclock.ByFace, Confidence: 0.9, Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot, Source: timeclock.FromKiosk}
+		Method: timeclock.ByFace, Confidence: 0.9, Clock: d.Clock, Source: timeclock.FromKiosk}
 }
 
 // Punch builds the op of a punch without a grant.
@@ -143,7 +143,7 @@ func (d *Device) Punch(t testing.TB, e timeclock.EmployeeID, kind timeclock.Punc
 // Decide builds the op of a verdict.
 func (d *Device) Decide(t testing.TB, a *Actor, p timeclock.PunchID, seen string, v timeclock.Verdict) (op.Op, string) {
 	t.Helper()
-	b := op.DecisionBody{Head: a.head(), ID: op.NewID(), Punch: p, Seen: seen, Verdict: v, Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}
+	b := op.DecisionBody{Head: a.head(), ID: op.NewID(), Punch: p, Seen: seen, Verdict: v, Clock: d.Clock}
 	return d.Chain(t, a, op.PunchDecisionAdd, b, nil), b.ID
 }
 
@@ -151,7 +151,7 @@ func (d *Device) Decide(t testing.TB, a *Actor, p timeclock.PunchID, seen string
 func (d *Device) Edit(t testing.TB, a *Actor, p timeclock.PunchID, seen string, what timeclock.EditKind, v timeclock.EditValues) (op.Op, string) {
 	t.Helper()
 	b := op.EditBody{Head: a.head(), ID: op.NewID(), Punch: p, Seen: seen, What: what, Values: v, Cause: timeclock.OtherCause, Reason: "test",
-		Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}
+		Clock: d.Clock}
 	return d.Chain(t, a, op.PunchEditAdd, b, nil), b.ID
 }
 
@@ -160,7 +160,7 @@ func (d *Device) Edit(t testing.TB, a *Actor, p timeclock.PunchID, seen string, 
 func (d *Device) Incident(t testing.TB, a *Actor, kind timeclock.IncidentKind, e timeclock.EmployeeID) (op.Op, string) {
 	t.Helper()
 	b := op.IncidentBody{Head: op.NewHead(string(d.ID), ""), ID: op.NewID(), Employee: e, Kind: kind,
-		Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot}
+		Clock: d.Clock}
 	if a != nil {
 		b.Head = a.head()
 	}

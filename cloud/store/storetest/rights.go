@@ -34,7 +34,7 @@ func foreignGrantIsRejected(t *testing.T, w *world) {
 func authorMustBeMember(t *testing.T, w *world) {
 	id := w.punch(t, w.ann)
 	b := op.DecisionBody{Head: op.NewHead("somebody else", w.owner.Grant.ID), ID: op.NewID(), Punch: id, Verdict: timeclock.Approve,
-		Wall: w.desktop.Clock.Wall, Mono: w.desktop.Clock.Mono, Boot: w.desktop.Clock.Boot}
+		Clock: w.desktop.Clock}
 	w.must(t, w.desktop, w.desktop.Chain(t, w.owner, op.PunchDecisionAdd, b, nil), op.Rejected, op.ReasonForbidden)
 }
 
@@ -113,7 +113,7 @@ func kioskWithoutGrant(t *testing.T, w *world) {
 	id := w.punch(t, w.ann)
 	self := func(what timeclock.EditKind, cause timeclock.Cause, v timeclock.EditValues) op.Op {
 		return w.kiosk.Chain(t, nil, op.PunchEditAdd, op.EditBody{Head: op.NewHead(string(w.kiosk.ID), ""), ID: op.NewID(), Punch: id, What: what,
-			Cause: cause, Values: v, Wall: w.kiosk.Clock.Wall, Mono: w.kiosk.Clock.Mono, Boot: w.kiosk.Clock.Boot}, nil)
+			Cause: cause, Values: v, Clock: w.kiosk.Clock}, nil)
 	}
 	at := w.kiosk.Clock.Wall
 	w.must(t, w.kiosk, self(timeclock.Retime, timeclock.NotMe, timeclock.EditValues{At: &at}), op.Rejected, op.ReasonNoGrant)
@@ -123,7 +123,7 @@ func kioskWithoutGrant(t *testing.T, w *world) {
 	w.pass(11 * time.Minute)
 	w.must(t, w.kiosk, self(timeclock.Void, timeclock.NotMe, timeclock.EditValues{}), op.Rejected, op.ReasonNoGrant)
 
-	stamp := op.PutBody{Head: op.NewHead(string(w.kiosk.ID), ""), Wall: w.kiosk.Clock.Wall, Mono: w.kiosk.Clock.Mono, Boot: w.kiosk.Clock.Boot}
+	stamp := op.PutBody{Head: op.NewHead(string(w.kiosk.ID), ""), Clock: w.kiosk.Clock}
 	key := func() op.Op {
 		b := stamp
 		b.ID, b.Set = op.NewID(), map[string]any{"recipient": "age1", "wrapped": "x", "endorsed_by": "", "signature": "AA=="}

@@ -231,7 +231,7 @@ func twin(t *testing.T, w *world) {
 func (w *world) credential(t *testing.T, id string, rev int64, sealed []byte) op.Op {
 	t.Helper()
 	d := w.desktop
-	b := op.PutBody{Head: w.owner.head(), ID: id, BaseRev: rev, Wall: d.Clock.Wall, Mono: d.Clock.Mono, Boot: d.Clock.Boot,
+	b := op.PutBody{Head: w.owner.head(), ID: id, BaseRev: rev, Clock: d.Clock,
 		Set: map[string]any{"employee_id": string(w.ann), "kind": "pin", "label": "PIN"}}
 	b.SealedDigest = op.SealedDigest(b.Salt, sealed)
 	return d.Chain(t, w.owner, op.Put("credential"), b, sealed)
