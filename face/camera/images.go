@@ -95,7 +95,8 @@ type images struct {
 	dir   string
 	names []string
 
-	next    int // index of the picture to show next
+	next    int          // index of the picture to show next
+	coming  <-chan drawn // the picture of that index; nil: not begun
 	name    string
 	canvas  *image.RGBA // what the segment shows
 	left    int         // frames that the segment still has
@@ -200,18 +201,49 @@ func (s *images) begin() error {
 		}
 	}
 	name := filepath.Join(s.dir, s.names[s.next])
-	s.next++
-	img, err := face.ReadPicture(name)
-	if err != nil {
-		return fmt.Errorf("play the pictures of %s: %w", s.dir, err)
+	if s.coming == nil {
+		s.coming = s.draw(s.next)
 	}
-	draw.Draw(s.canvas, s.canvas.Rect, background, image.Point{}, draw.Src)
-	face.Scale(s.canvas, face.FitInto(s.canvas.Rect, img.Rect.Dx(), img.Rect.Dy()), img)
+	picture := <-s.coming
+	s.next++
+	s.coming = nil
+	if s.next < len(s.names) || s.o.loop != 0 {
+		s.coming = s.draw(s.next % len(s.names))
+	}
+	if picture.err != nil {
+		return fmt.Errorf("play the pictures of %s: %w", s.dir, picture.err)
+	}
+	s.canvas = picture.canvas
 	s.name, s.left, s.gapNext, s.shown = name, max(1, s.frames(s.o.hold)), true, true
 	if s.o.real && !s.at.IsZero() && time.Since(s.at) > 0 {
 		s.at = time.Now() // reading took longer than a frame: the picture starts now
 	}
 	return nil
+}
+
+// drawn is a picture on its canvas, or why it could not be read.
+type drawn struct {
+	canvas *image.RGBA
+	err    error
+}
+
+// draw reads a picture and brings it to the size of the frames, beside the
+// playing of the one before: a large photo takes longer than a frame lasts.
+func (s *images) draw(index int) <-chan drawn {
+	name, rect := filepath.Join(s.dir, s.names[index]), s.canvas.Rect
+	done := make(chan drawn, 1) // nobody may be left to take it
+	go func() {
+		img, err := face.ReadPicture(name)
+		if err != nil {
+			done <- drawn{err: err}
+			return
+		}
+		canvas := image.NewRGBA(rect)
+		draw.Draw(canvas, rect, background, image.Point{}, draw.Src)
+		face.Scale(canvas, face.FitInto(rect, img.Rect.Dx(), img.Rect.Dy()), img)
+		done <- drawn{canvas: canvas}
+	}()
+	return done
 }
 
 // nextRound starts the folder over, or returns io.EOF after the last round.

@@ -282,3 +282,64 @@ func TestFolderOfUnreadablePicturesEndsEvenForEver(t *testing.T) {
 		t.Errorf("second Read = %v, want an error for the folder", err)
 	}
 }
+
+// A large photo takes longer to read than a frame lasts.
+func TestNextPictureIsReadyBeforeItsTurn(t *testing.T) {
+	src, err := Open("images:" + pictures(t, "1.png", "2.png") + "?hold=1h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var f face.Frame
+	if err := src.Read(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	played, ok := src.(*images)
+	if !ok || filepath.Base(f.Name) != "1.png" {
+		t.Fatalf("%T shows %s first", src, f.Name)
+	}
+	select {
+	case second := <-played.coming:
+		if second.err != nil || second.canvas == nil {
+			t.Errorf("the second picture: %v", second.err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the second picture is not read while the first is shown")
+	}
+}
+
+func TestSkippedFramesTakeTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src, err := openImages(pictures(t, "1.png"), defaultImages())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		var f face.Frame
+		if err := src.Read(t.Context(), &f); err != nil {
+			t.Fatal(err)
+		}
+		skipper, ok := src.(interface {
+			Skip(context.Context) (time.Time, bool, error)
+		})
+		if !ok {
+			t.Fatal("no frame can be passed over")
+		}
+		began := f.At
+		for i := 1; ; i++ {
+			at, ok, err := skipper.Skip(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !ok { // the picture is over
+				if i != 30 {
+					t.Errorf("%d frames passed over, want the 29 after the first", i-1)
+				}
+				return
+			}
+			if want := began.Add(time.Duration(i) * (time.Second / 15)); at.Sub(want).Abs() > time.Millisecond || time.Since(at).Abs() > time.Millisecond {
+				t.Fatalf("frame %d taken %v after the first, now %v", i+1, at.Sub(began), time.Since(began))
+			}
+		}
+	})
+}
