@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"gocv.io/":                   {"face", "e2e"},
 	"github.com/Kagami/go-face":  {"face", "e2e"},
-	"fyne.io/":                   {"kiosk/screens", "desktop/screens", "assets/look", "cmd/clockface-kiosk", "cmd/clockface-desktop"},
+	"fyne.io/":                   {"kiosk/screens", "desktop/screens", "assets/look", "cmd/clockface-kiosk", "cmd/clockface-desktop", "cmd/internal/launch"},
 	"github.com/jackc/pgx":       {"cloud"},
 	"modernc.org/sqlite":         {"localdb", "cloud", "cmd", "e2e"},
 	"github.com/danielgtaylor/":  {"cloud"},

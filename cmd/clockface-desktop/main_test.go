@@ -42,7 +42,7 @@ func TestStartsThatCannotWork(t *testing.T) {
 	}{
 		{"a second window on a folder", []string{"--data", held}, station.ExitInUse, "is in use by clockface-desktop"},
 		{"a folder that is not enrolled", []string{"--data", t.TempDir()}, station.ExitNotEnrolled, "enroll-code --profile desktop"},
-		{"a size that is none", []string{"--data", t.TempDir(), "--size", "wide"}, station.ExitUsage, "Give it like 1280x800"},
+		{"a size that is none", []string{"--data", t.TempDir(), "--size", "wide"}, station.ExitUsage, "Give width x height"},
 		{"a flag that is none", []string{"--fast"}, station.ExitUsage, "unknown flag"},
 		{"diagnostics that cannot be written", []string{"--data", t.TempDir(), "--stats", t.TempDir()}, station.ExitUsage, "cannot be written"},
 	} {
@@ -63,7 +63,7 @@ type desk struct {
 func newDesk(t *testing.T, c *cloudtest.Cloud) *desk {
 	t.Helper()
 	dir := t.TempDir()
-	st, err := station.Open(t.Context(), station.Config{Dir: dir, CloudURL: c.URL(), Program: program,
+	st, err := station.Open(t.Context(), station.Config{Dir: dir, CloudURL: c.URL(), Program: name,
 		EnrollCode: c.EnrollCode(timeclock.Desktop), Profile: timeclock.Desktop})
 	if err != nil {
 		t.Fatal(err)

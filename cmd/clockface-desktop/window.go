@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"clockface/assets"
 	"clockface/assets/look"
+	"clockface/cmd/internal/launch"
 	"clockface/cmd/internal/station"
 	"clockface/desktop"
 	"clockface/desktop/screens"
@@ -21,15 +21,6 @@ import (
 // boardEvery is how often the window reads again though nothing was written:
 // times worked go on by themselves.
 const boardEvery = time.Minute
-
-// sizeOf reads WxH.
-func sizeOf(s string) (fyne.Size, error) {
-	var w, h float32
-	if _, err := fmt.Sscanf(s, "%gx%g", &w, &h); err != nil || w < 320 || h < 320 {
-		return fyne.Size{}, &usageError{fmt.Sprintf("The size %q is not understood. Give it like 1280x800.", s)}
-	}
-	return fyne.NewSize(w, h), nil
-}
 
 // show runs the window and, beside it, the device loop. It returns once the
 // window is closed or the context has ended, and everything it started has too.
@@ -46,7 +37,11 @@ func show(ctx context.Context, st *station.Station, o options, size fyne.Size, r
 	desk := desktop.New(desktop.Options{Replica: replica{st.DB}, Door: &door{station: st, tokenFile: o.TokenFile, dir: o.Data},
 		Memory: memory, Texts: catalogue.For(lang), Now: time.Now, Log: log})
 	fyneApp := app.NewWithID("io.clockface.desktop")
-	window := screens.New(fyneApp, screens.Config{Desk: desk, Catalogue: catalogue, Size: size, Mode: modeOf(o), Report: report})
+	win, err := launch.NewWindow(fyneApp, "Clockface")
+	if err != nil {
+		return err
+	}
+	window := screens.New(fyneApp, win, screens.Config{Desk: desk, Catalogue: catalogue, Size: size, Mode: modeOf(o), Report: report})
 
 	ctx, stop := context.WithCancel(ctx)
 	g, ctx := errgroup.WithContext(ctx)

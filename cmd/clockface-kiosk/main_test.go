@@ -48,32 +48,6 @@ func TestStartsThatCannotBeEndWithASentence(t *testing.T) {
 	}
 }
 
-func TestLanguageComesFromTheEnvironment(t *testing.T) {
-	for want, env := range map[string]map[string]string{
-		"en":          {},
-		"de_DE.UTF-8": {"LANG": "de_DE.UTF-8"},
-		"es_ES.UTF-8": {"LANG": "de_DE.UTF-8", "LC_ALL": "es_ES.UTF-8"},
-	} {
-		if got := languageOf(func(name string) string { return env[name] }); got != want {
-			t.Errorf("languageOf = %q, want %q", got, want)
-		}
-	}
-}
-
-func TestSizeIsReadOrRefusedWithASentence(t *testing.T) {
-	w := &wiring{options: options{Size: "480x800"}}
-	if got, err := w.size(); err != nil || got.Width != 480 || got.Height != 800 {
-		t.Errorf("size = %v, %v", got, err)
-	}
-	for _, bad := range []string{"480", "axb", "10x10"} {
-		w.Size = bad
-		_, err := w.size()
-		if sentence, code := explain(err); code != station.ExitUsage || !strings.Contains(sentence, bad) {
-			t.Errorf("%s: %q, exit code %d", bad, sentence, code)
-		}
-	}
-}
-
 func TestEveryStateOfAWatcherIsASight(t *testing.T) {
 	for state, want := range map[face.State]kiosk.Sight{
 		face.Nobody: kiosk.Nobody, face.Looking: kiosk.Looking, face.Identified: kiosk.Known,

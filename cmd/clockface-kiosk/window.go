@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -12,6 +10,7 @@ import (
 
 	"clockface/assets/look"
 	"clockface/assets/sound"
+	"clockface/cmd/internal/launch"
 	"clockface/kiosk"
 	"clockface/kiosk/screens"
 )
@@ -19,7 +18,7 @@ import (
 // window runs the kiosk in a window: full screen and not to be closed, or of the
 // size that --size gives. It must be called on the main goroutine.
 func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(context.Context, *errgroup.Group)) error {
-	size, err := w.size()
+	size, err := w.WindowSize(fyne.Size{})
 	if err != nil {
 		return err
 	}
@@ -29,7 +28,7 @@ func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(co
 	}
 	a := app.NewWithID("org.clockface.kiosk")
 	a.Settings().SetTheme(look.Wall(w.mode()))
-	win, err := newWindow(a)
+	win, err := launch.NewWindow(a, "Clockface kiosk")
 	if err != nil {
 		return errors.Join(err, stats.Close())
 	}
@@ -73,31 +72,6 @@ func (w *wiring) window(ctx context.Context, config kiosk.Config, others func(co
 		return err
 	}
 	return stats.Close()
-}
-
-// errNoDisplay tells that there is nothing to draw on.
-var errNoDisplay = errors.New("there is no display to draw on: start the kiosk in a graphical session, with DISPLAY set, or without a window by --headless")
-
-// newWindow makes the window. Fyne panics where it cannot reach a display.
-func newWindow(a fyne.App) (win fyne.Window, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w (%v)", errNoDisplay, p)
-		}
-	}()
-	return a.NewWindow("Clockface kiosk"), nil
-}
-
-// size returns the size that --size asks for, zero for the full screen.
-func (w *wiring) size() (fyne.Size, error) {
-	if w.Size == "" {
-		return fyne.Size{}, nil
-	}
-	var width, height float32
-	if _, err := fmt.Sscanf(strings.ToLower(w.Size), "%fx%f", &width, &height); err != nil || width < 320 || height < 320 {
-		return fyne.Size{}, &usageError{sentence: fmt.Sprintf("--size %s: write width x height of at least 320x320, e.g. 480x800.", w.Size)}
-	}
-	return fyne.NewSize(width, height), nil
 }
 
 // mode returns the theme that the flags ask for.

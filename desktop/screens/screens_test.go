@@ -76,7 +76,7 @@ func newStage(t *testing.T, s setup) *stage {
 	st.desk = desktop.New(desktop.Options{Replica: s.replica, Door: st.door, Memory: &desktoptest.Memory{},
 		Texts: c.For(s.lang), Now: s.replica.Now})
 	app := test.NewTempApp(t)
-	st.Window = screens.New(app, screens.Config{Desk: st.desk, Catalogue: c, Size: s.size, Mode: s.mode, Report: s.report,
+	st.Window = screens.New(app, app.NewWindow("Clockface"), screens.Config{Desk: st.desk, Catalogue: c, Size: s.size, Mode: s.mode, Report: s.report,
 		Spawn: func(work func()) { work() },
 		After: func(d time.Duration, f func()) func() {
 			tm := &timer{after: d, f: f}

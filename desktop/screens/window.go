@@ -75,10 +75,10 @@ type Window struct {
 	changed atomic.Int32 // 0 nothing to read, 1 reading, 2 reading and to be read again
 }
 
-// New builds the window and opens it to whom the desk lets in without a
+// New fills win and opens it to whom the desk lets in without a
 // question; others see the sign-in. Show it with [Window.Show].
-func New(app fyne.App, c Config) *Window {
-	w := &Window{app: app, desk: c.Desk, config: c, names: map[string]fyne.CanvasObject{}}
+func New(app fyne.App, win fyne.Window, c Config) *Window {
+	w := &Window{app: app, win: win, desk: c.Desk, config: c, names: map[string]fyne.CanvasObject{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	if w.config.Spawn == nil {
 		w.config.Spawn = func(work func()) { go work() }
@@ -87,7 +87,6 @@ func New(app fyne.App, c Config) *Window {
 		w.config.After = afterOnToolkit
 	}
 	w.useLook(c.Desk.Remembered().Look)
-	w.win = app.NewWindow("Clockface")
 	w.win.SetPadded(false)
 	w.win.Resize(c.Size)
 	w.win.SetOnClosed(w.stop)
