@@ -15,19 +15,17 @@ import (
 
 // boardView is today: four numbers and everybody's state.
 type boardView struct {
-	w      *Window
-	board  desktop.Board
-	table  *table
-	panel  *personPanel
-	chosen timeclock.EmployeeID
-	tiles  []*figureTile
-	asOf   *line
-	empty  *widget.Label
-	place  fyne.CanvasObject
+	persons
+	board desktop.Board
+	tiles []*figureTile
+	asOf  *line
+	empty *widget.Label
+	place fyne.CanvasObject
 }
 
 func newBoardView(w *Window) *boardView {
-	v := &boardView{w: w, board: w.desk.Board(), panel: newPersonPanel(w)}
+	v := &boardView{board: w.desk.Board()}
+	v.persons = newPersons(w, func(i int) timeclock.EmployeeID { return v.board.Rows[i].Employee })
 	t := w.t()
 	v.table = &table{
 		columns: []column{
@@ -38,9 +36,8 @@ func newBoardView(w *Window) *boardView {
 			{title: t.T("column.worked"), weight: 0.9, right: true},
 			{title: t.T("column.how"), weight: 1, from: 640},
 		},
-		length: func() int { return len(v.board.Rows) }, id: func(i int) string { return string(v.board.Rows[i].Employee) },
-		cells: v.cells, opened: w.openDetails, keys: v.key,
-		selected: func(i int) { v.choose(v.board.Rows[i].Employee) },
+		length: func() int { return len(v.board.Rows) }, id: func(i int) string { return string(v.who(i)) },
+		cells: v.cells, opened: w.openDetails, keys: v.key, selected: v.choose,
 	}
 	v.asOf = newLine("", look.ColorQuiet, theme.SizeNameText, false)
 	v.asOf.right = true
@@ -65,7 +62,6 @@ func newBoardView(w *Window) *boardView {
 }
 
 func (v *boardView) content() fyne.CanvasObject { return v.place }
-func (v *boardView) details() fyne.CanvasObject { return v.panel.content }
 func (v *boardView) find() fyne.Focusable       { return nil }
 
 func (v *boardView) refresh() {
@@ -80,21 +76,7 @@ func (v *boardView) refresh() {
 	}
 	v.empty.SetText(v.board.Empty)
 	show(v.empty, v.board.Empty != "")
-	at := -1
-	for i, r := range v.board.Rows {
-		if r.Employee == v.chosen {
-			at = i
-		}
-	}
-	v.table.list.choose(at)
-	v.table.refresh()
-	v.panel.show(v.chosen)
-}
-
-func (v *boardView) choose(id timeclock.EmployeeID) {
-	v.chosen = id
-	v.panel.show(id)
-	v.w.report.settle()
+	v.redraw()
 }
 
 func (v *boardView) cells(i int) []cell {
@@ -115,24 +97,6 @@ func presenceIcon(p desktop.Presence) (fyne.Resource, fyne.ThemeColorName) {
 		return look.Icon(look.Triangle, look.ColorProblemText), look.ColorProblemText
 	}
 	return look.Icon(look.Back, look.ColorQuiet), look.ColorQuiet
-}
-
-func (v *boardView) key(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		v.w.escape()
-		return
-	}
-	tableKey(v.table, e)
-}
-
-func (v *boardView) rune(rune) {}
-
-// tableKey hands a key that nothing focused took to the table.
-func tableKey(t *table, e *fyne.KeyEvent) {
-	switch e.Name {
-	case fyne.KeyDown, fyne.KeyUp, fyne.KeyPageDown, fyne.KeyPageUp, fyne.KeyHome, fyne.KeyEnd, fyne.KeyReturn, fyne.KeyEnter:
-		t.key(e)
-	}
 }
 
 // figureTile is a large number with its word and shape.

@@ -13,9 +13,8 @@ import (
 
 // devicesView is how this PC stands with the cloud, and the devices it knows.
 type devicesView struct {
-	w       *Window
+	tabled
 	devices desktop.Devices
-	table   *table
 	state   *statusLine
 	figures []*figureTile
 	contact *line
@@ -26,7 +25,7 @@ type devicesView struct {
 
 func newDevicesView(w *Window) *devicesView {
 	t := w.t()
-	v := &devicesView{w: w, devices: w.desk.Devices(), state: newStatusLine(), detail: caption(""),
+	v := &devicesView{tabled: tabled{w: w}, devices: w.desk.Devices(), state: newStatusLine(), detail: caption(""),
 		contact: newLine("", theme.ColorNameForeground, theme.SizeNameText, true), refused: container.New(stack{gap: 4})}
 	v.state.text.segment.Style.SizeName = theme.SizeNameText
 	v.state.text.segment.Style.ColorName = theme.ColorNameForeground
@@ -95,13 +94,3 @@ func (v *devicesView) cells(i int) []cell {
 	}
 	return []cell{{text: r.Name, icon: look.Icon(look.Camera, look.ColorQuiet)}, {text: r.Last}, {text: strconv.Itoa(r.Today)}, {text: waiting}}
 }
-
-func (v *devicesView) key(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		v.w.escape()
-		return
-	}
-	tableKey(v.table, e)
-}
-
-func (v *devicesView) rune(rune) {}

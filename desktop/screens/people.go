@@ -13,11 +13,8 @@ import (
 
 // peopleView is the list of employees.
 type peopleView struct {
-	w       *Window
+	persons
 	people  desktop.People
-	table   *table
-	panel   *personPanel
-	chosen  timeclock.EmployeeID
 	search  *searchEntry
 	summary *note
 	empty   *widget.Label
@@ -26,7 +23,8 @@ type peopleView struct {
 
 func newPeopleView(w *Window) *peopleView {
 	t := w.t()
-	v := &peopleView{w: w, people: w.desk.People(""), panel: newPersonPanel(w)}
+	v := &peopleView{people: w.desk.People("")}
+	v.persons = newPersons(w, func(i int) timeclock.EmployeeID { return v.people.Rows[i].ID })
 	v.table = &table{
 		columns: []column{
 			{title: t.T("column.number"), fixed: 76, right: true},
@@ -35,9 +33,8 @@ func newPeopleView(w *Window) *peopleView {
 			{title: t.T("column.state"), weight: 2},
 			{title: t.T("column.week"), weight: 1, right: true, from: 460},
 		},
-		length: func() int { return len(v.people.Rows) }, id: func(i int) string { return string(v.people.Rows[i].ID) },
-		cells: v.cells, opened: w.openDetails, keys: v.key,
-		selected: func(i int) { v.choose(v.people.Rows[i].ID) },
+		length: func() int { return len(v.people.Rows) }, id: func(i int) string { return string(v.who(i)) },
+		cells: v.cells, opened: w.openDetails, keys: v.key, selected: v.choose,
 	}
 	v.search = newSearchEntry(t.T("people.find"), func(string) { v.w.draw() }, func() { w.win.Canvas().Unfocus() })
 	w.name("people_search", v.search)
@@ -49,7 +46,6 @@ func newPeopleView(w *Window) *peopleView {
 }
 
 func (v *peopleView) content() fyne.CanvasObject { return v.place }
-func (v *peopleView) details() fyne.CanvasObject { return v.panel.content }
 func (v *peopleView) find() fyne.Focusable       { return v.search }
 
 func (v *peopleView) refresh() {
@@ -61,21 +57,7 @@ func (v *peopleView) refresh() {
 	v.summary.SetText(v.people.Summary)
 	v.empty.SetText(v.people.Empty)
 	show(v.empty, v.people.Empty != "")
-	at := -1
-	for i, r := range v.people.Rows {
-		if r.ID == v.chosen {
-			at = i
-		}
-	}
-	v.table.list.choose(at)
-	v.table.refresh()
-	v.panel.show(v.chosen)
-}
-
-func (v *peopleView) choose(id timeclock.EmployeeID) {
-	v.chosen = id
-	v.panel.show(id)
-	v.w.report.settle()
+	v.redraw()
 }
 
 func (v *peopleView) cells(i int) []cell {
@@ -87,16 +69,6 @@ func (v *peopleView) cells(i int) []cell {
 	return []cell{{text: r.Number, colour: look.ColorQuiet}, {text: r.Name, colour: colour}, {text: r.Shown, colour: look.ColorQuiet},
 		{text: r.State, colour: colour}, {text: r.Week, colour: colour}}
 }
-
-func (v *peopleView) key(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		v.w.escape()
-		return
-	}
-	tableKey(v.table, e)
-}
-
-func (v *peopleView) rune(rune) {}
 
 // personPanel shows one person's last two weeks.
 type personPanel struct {
