@@ -9,12 +9,13 @@ import (
 )
 
 // TestBench measures the figures of the product and leaves them in
-// build/bench.json. A missed figure is printed as missed and is no failure of
+// build/bench.json where all were measured; some of them (-run TestBench/face)
+// are printed only. A missed figure is printed as missed and is no failure of
 // the test; a figure that could not be measured is.
 func TestBench(t *testing.T) {
 	p := newPlace(t, "bench")
 	var figures []figure
-	for _, m := range []struct {
+	measures := []struct {
 		name    string
 		measure func(*testing.T, place) []figure
 	}{
@@ -25,7 +26,9 @@ func TestBench(t *testing.T) {
 		{"punch", measureFaceToPunch},
 		{"answer", measureAnswer},
 		{"preview", measurePreview},
-	} {
+	}
+	ran := 0
+	for _, m := range measures {
 		var rows []figure
 		chosen := false
 		t.Run(m.name, func(t *testing.T) {
@@ -35,8 +38,11 @@ func TestBench(t *testing.T) {
 		if chosen && len(rows) == 0 {
 			t.Errorf("%s could not be measured", m.name)
 		}
+		if len(rows) > 0 {
+			ran++
+		}
 		figures = append(figures, rows...)
 	}
-	writeFigures(t, filepath.Join(p.out, "..", "bench.json"), figures)
+	keepFigures(t, filepath.Join(p.out, "..", "bench.json"), figures, ran == len(measures))
 	fmt.Print("\n", table(figures))
 }

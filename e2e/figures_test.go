@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -62,9 +63,14 @@ func (f figure) held(reach string, ok bool) figure {
 	return f
 }
 
-// writeFigures writes the figures as JSON to a file.
-func writeFigures(t testing.TB, path string, figures []figure) {
+// keepFigures writes the figures as JSON to a file. Figures that are not all of
+// them would pass for a whole run: then the file stays as it is.
+func keepFigures(t testing.TB, path string, figures []figure, all bool) {
 	t.Helper()
+	if !all {
+		t.Logf("not all was measured: %s stays as it is", filepath.Base(path))
+		return
+	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // "<=" is to be read
@@ -121,3 +127,19 @@ func quantile(values []float64, q float64) float64 {
 }
 
 func median(values []float64) float64 { return quantile(values, 0.5) }
+
+func TestFiguresAreKeptWholeAndReadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bench.json")
+	keepFigures(t, path, []figure{reported("a", 1, "ms").atMost(2), reported("b", 3, "1/s")}, true)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(whole), `"<= 2 ms"`) {
+		t.Errorf("what a figure is held to cannot be read: %s", whole)
+	}
+	keepFigures(t, path, []figure{reported("b", 4, "1/s")}, false)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, whole) {
+		t.Errorf("one figure replaced the whole run: %s %v", after, err)
+	}
+}
