@@ -154,7 +154,7 @@ func (t *tx) applyResult(p *position, r op.Result, now timeclock.Micros) error {
 func (t *tx) settle(p *position, o sentOp, r op.Result) error {
 	tb, ok := tableByName(o.table)
 	if !ok {
-		return nil // e.g. chain.resume, which is about no row
+		return nil // an op about no row
 	}
 	waiting := false
 	if !tb.Append { // an event has one op

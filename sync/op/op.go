@@ -50,7 +50,6 @@ const (
 	PunchEditAdd     Kind = "punch_edit.add"
 	PunchDecisionAdd Kind = "punch_decision.add"
 	IncidentAdd      Kind = "incident.add"
-	ChainResume      Kind = "chain.resume"
 )
 
 // Put returns the kind that writes fields of a row of the table.
