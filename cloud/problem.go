@@ -65,6 +65,7 @@ func (s *Server) problemOf(err error) *problem {
 	var gap *store.GapError
 	var bad badRequest
 	var busy *busyError
+	var profile *store.CodeProfileError
 	switch {
 	case errors.As(err, &gap):
 		p := newProblem(http.StatusConflict, op.CodeGap, gap.Error())
@@ -75,6 +76,10 @@ func (s *Server) problemOf(err error) *problem {
 	case errors.As(err, &busy):
 		p := newProblem(http.StatusTooManyRequests, op.CodeBusy, busy.Error())
 		p.retryAfter = busy.after
+		return p
+	case errors.As(err, &profile):
+		p := newProblem(http.StatusForbidden, op.CodeBadCode, store.ErrBadCode.Error())
+		p.Detail = profile.Error()
 		return p
 	case errors.Is(err, errClockSkew):
 		p := newProblem(http.StatusUnauthorized, op.CodeClockSkew, errClockSkew.Error())

@@ -158,7 +158,8 @@ func codeSHA(code string) string {
 
 // Enroll makes a device of who holds the code. The same device may ask again
 // with the same code while it is valid, since an answer can get lost; any other
-// use of a used, expired or unknown code is ErrBadCode.
+// use of a used, expired or unknown code is ErrBadCode. A code that still works,
+// but for another profile, is a [*CodeProfileError] and works on.
 func (s *Store) Enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer, error) {
 	sha := codeSHA(r.Code)
 	var answer op.EnrollAnswer
@@ -168,12 +169,19 @@ func (s *Store) Enroll(ctx context.Context, r op.EnrollRequest) (op.EnrollAnswer
 		if err != nil || !found {
 			return notFound(err, ErrBadCode)
 		}
-		var before string
-		found, err = one(ctx, t, `SELECT site_id, device_id FROM enroll_code
-			WHERE company_id = $1 AND code_sha = $2 AND profile = $3 AND expires_us > $4`,
-			[]any{string(answer.Company), sha, string(r.Profile), int64(now)}, &answer.Site, &before)
+		var before, profile string
+		found, err = one(ctx, t, `SELECT site_id, device_id, profile FROM enroll_code
+			WHERE company_id = $1 AND code_sha = $2 AND expires_us > $3`,
+			[]any{string(answer.Company), sha, int64(now)}, &answer.Site, &before, &profile)
 		if err != nil || !found {
 			return notFound(err, ErrBadCode)
+		}
+		switch {
+		case profile == string(r.Profile):
+		case before == "": // whoever holds a code that still works may know what it is for
+			return &CodeProfileError{Profile: timeclock.Profile(profile)}
+		default:
+			return ErrBadCode
 		}
 		if before != "" {
 			d, err := deviceByID(ctx, t, answer.Company, timeclock.DeviceID(before))

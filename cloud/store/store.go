@@ -28,6 +28,7 @@ import (
 
 // The errors that callers tell apart.
 var (
+	ErrAddress       = errors.New("no address of a database")
 	ErrUnreachable   = errors.New("database not reachable")
 	ErrBusy          = errors.New("busy")
 	ErrNoCompany     = errors.New("no such company")
@@ -48,6 +49,16 @@ type GapError struct{ LastN int64 }
 
 // Error tells the last op that is there.
 func (e *GapError) Error() string { return fmt.Sprintf("ops missing after number %d", e.LastN) }
+
+// A CodeProfileError says that an enrol code that still works is for a device of
+// another profile. It is an ErrBadCode.
+type CodeProfileError struct{ Profile timeclock.Profile }
+
+// Error tells what the code is for.
+func (e *CodeProfileError) Error() string { return "the enrol code is for a " + string(e.Profile) }
+
+// Unwrap returns ErrBadCode.
+func (e *CodeProfileError) Unwrap() error { return ErrBadCode }
 
 // Keys gives the key that signs for a company; *keys.Ring in production.
 type Keys interface {
@@ -96,18 +107,30 @@ const (
 	away               // no connection to the database
 )
 
-// Open opens the database, brings its schema up to date and returns the store.
-// The address is sqlite:PATH or postgres://…; the error wraps ErrUnreachable
-// where the database does not answer.
-func Open(ctx context.Context, address string, cfg Config) (*Store, error) {
-	var e engine
+// CheckAddress returns an error that wraps ErrAddress unless Open would
+// understand the address; it opens nothing.
+func CheckAddress(address string) error {
+	_, err := engineOf(address)
+	return err
+}
+
+func engineOf(address string) (engine, error) {
 	switch path, isFile := strings.CutPrefix(address, "sqlite:"); {
 	case isFile && path != "":
-		e = sqliteEngine{file: path}
+		return sqliteEngine{file: path}, nil
 	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
-		e = postgresEngine{url: address}
-	default:
-		return nil, fmt.Errorf("database address %q: want sqlite:PATH or postgres://…", address)
+		return postgresEngine{url: address}, nil
+	}
+	return nil, fmt.Errorf("%w: %q, want sqlite:PATH or postgres://…", ErrAddress, address)
+}
+
+// Open opens the database, brings its schema up to date and returns the store.
+// The address is sqlite:PATH or postgres://…; the error wraps ErrAddress where it
+// is neither, and ErrUnreachable where the database does not answer.
+func Open(ctx context.Context, address string, cfg Config) (*Store, error) {
+	e, err := engineOf(address)
+	if err != nil {
+		return nil, err
 	}
 	w, r, err := e.open(ctx)
 	if err != nil {

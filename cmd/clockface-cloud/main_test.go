@@ -139,7 +139,7 @@ func TestErrorsSayWhatToDoAndHaveTheirExitCode(t *testing.T) {
 		"short password":   {"short", []string{"account", "set-password", "--db", db, "--login", "x"}, exitUsage, "8 characters"},
 		"no key file":      {"", []string{"serve", "--db", "sqlite:" + filepath.Join(t.TempDir(), "x.db")}, exitFailed, "init"},
 		"database away":    {"", []string{"init", "--db", "postgres://127.0.0.1:1/x?connect_timeout=2", "--key", filepath.Join(t.TempDir(), "k"), "--zone", "UTC"}, exitUnreachable, "--db"},
-		"not a database":   {"", []string{"init", "--db", "mysql://x", "--key", filepath.Join(t.TempDir(), "k"), "--zone", "UTC"}, exitFailed, "sqlite:PATH"},
+		"not a database":   {"", []string{"init", "--db", "mysql://x", "--key", filepath.Join(t.TempDir(), "k"), "--zone", "UTC"}, exitUsage, "sqlite:PATH"},
 		"address in error": {"", []string{"serve", "--db", db, "--addr", "nowhere"}, exitFailed, "nowhere"},
 	} {
 		_, errs, code := clockface(t, c.in, c.args...)
@@ -149,6 +149,19 @@ func TestErrorsSayWhatToDoAndHaveTheirExitCode(t *testing.T) {
 	}
 	if out, _, code := clockface(t, "", "init", "--help"); code != 0 || !strings.Contains(out, "Examples:") {
 		t.Errorf("help: exit %d %q", code, out)
+	}
+}
+
+func TestAnAddressThatIsNoneLeavesNothingBehind(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, command := range [][]string{{"init"}, {"serve"}, {"device", "list"}, {"account", "set-password", "--login", "x"}} {
+		_, errs, code := clockface(t, "correct horse\n", append(command, "--db", "/srv/cloud.db")...)
+		if code != exitUsage || !strings.Contains(errs, "sqlite:PATH") {
+			t.Errorf("%s: exit %d %q", command, code, errs)
+		}
+	}
+	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }
 

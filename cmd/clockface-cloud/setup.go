@@ -34,6 +34,15 @@ func (d database) keyFile() string {
 	return "clockface-cloud.key"
 }
 
+// Validate is called by kong before a command runs: an address that cannot be
+// meant shall leave no key file behind.
+func (d database) Validate() error {
+	if err := store.CheckAddress(d.DB); err != nil {
+		return fmt.Errorf("--db: %w", err)
+	}
+	return nil
+}
+
 // open opens the database with the keys that are there.
 func (d database) open(t *terminal) (*store.Store, error) {
 	ring, err := keys.Load(d.keyFile())
@@ -76,7 +85,7 @@ type initCommand struct {
 // Help returns examples.
 func (initCommand) Help() string {
 	return `Examples:
-  clockface-cloud init --db sqlite:cloud.db --company "Bright Bakery" --zone Europe/Berlin --owner-here ~/.local/share/clockface
+  clockface-cloud init --db sqlite:cloud.db --company "Bright Bakery" --zone Europe/Berlin --owner-here ~/.local/share/clockface/desktop
   clockface-cloud init --db postgres://clockface@db/clockface --login anna@example.com --password-stdin < password.txt`
 }
 

@@ -249,6 +249,17 @@ func enrolCodes(t *testing.T, w *world) {
 			t.Errorf("%s: %v, want ErrBadCode", what, err)
 		}
 	}
+	if _, err := enrol(c, timeclock.Desktop, mine); !errors.Is(err, store.ErrBadCode) {
+		t.Errorf("a used code as another profile: %v, want ErrBadCode", err)
+	}
+	unused := code()
+	var other *store.CodeProfileError
+	if _, err := enrol(unused, timeclock.Desktop, theirs); !errors.As(err, &other) || other.Profile != timeclock.Kiosk {
+		t.Errorf("a good code for another profile: %v, want it to name kiosk", err)
+	}
+	if _, err := enrol(unused, timeclock.Kiosk, theirs); err != nil {
+		t.Errorf("the code after a try as another profile: %v", err)
+	}
 	if _, err := w.store.NewEnrollCode(t.Context(), w.company.ID, timeclock.Kiosk, "Mars", time.Minute); !errors.Is(err, store.ErrNoSite) {
 		t.Errorf("error %v, want ErrNoSite", err)
 	}
