@@ -22,7 +22,7 @@ type deviceEnrollCommand struct {
 
 // Help is shown by --help.
 func (deviceEnrollCommand) Help() string {
-	return `The kiosk and the desktop enrol themselves when they are started with --enroll-code; this command does it without a window. The code comes from: clockface-cloud enroll-code --profile kiosk --site SITE
+	return `The kiosk and the desktop enrol themselves when they are started with --enroll-code; this command does it without a window. The code comes from: clockface-cloud enroll-code --db DB --profile kiosk --site SITE
 
 Example:
   clockface device enroll --cloud https://clock.example.com --code K7QX2-M4PHR --profile kiosk --name "Front door"`

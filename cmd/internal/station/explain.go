@@ -116,13 +116,13 @@ func explainBare(e *NotEnrolledError) string {
 	if profile == "" {
 		return fmt.Sprintf("The data folder %s is not enrolled. Give the folder of an enrolled device with --data, or enrol it with: clockface device enroll --cloud URL --code CODE --profile kiosk|desktop", e.Dir)
 	}
-	return fmt.Sprintf("The data folder %s is not enrolled. Make a code with: clockface-cloud enroll-code --profile %s --site SITE; then start with --cloud URL --enroll-code CODE.", e.Dir, profile)
+	return fmt.Sprintf("The data folder %s is not enrolled. Make a code with: clockface-cloud enroll-code --db DB --profile %s --site SITE; then start with --cloud URL --enroll-code CODE.", e.Dir, profile)
 }
 
 func explainCloud(e *punchsync.CloudError) (string, int) {
 	switch e.Problem.Code {
 	case op.CodeBadCode:
-		return "The enrol code is not valid: it is wrong, was used before, or is older than 15 minutes. Make a new one with: clockface-cloud enroll-code --profile kiosk|desktop --site SITE", ExitRefused
+		return explainCode(e.Problem.Detail), ExitRefused
 	case op.CodeBadLogin:
 		return "Login, password or token is not right.", ExitRefused
 	case op.CodeUnauthorized:
@@ -137,6 +137,16 @@ func explainCloud(e *punchsync.CloudError) (string, int) {
 		return "The cloud is busy or its database is away. Try again in a minute; everything recorded here is kept.", ExitUnreachable
 	}
 	return sentenceOf(e), ExitFailed
+}
+
+// explainCode returns the sentence for an enrol code that the cloud did not
+// take; detail is its reason where it told one.
+func explainCode(detail string) string {
+	reason := "it is wrong, was used before, is older than 15 minutes, or is for another kind of program (kiosk or desktop)"
+	if detail != "" {
+		reason = detail
+	}
+	return "The enrol code is not valid here: " + reason + ". Make a new one for this program with: clockface-cloud enroll-code --db DB --profile kiosk|desktop --site SITE"
 }
 
 // sentenceOf makes a sentence of an error that has no better one.

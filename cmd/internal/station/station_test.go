@@ -50,11 +50,11 @@ func TestStartsThatFail(t *testing.T) {
 		exit   int
 		text   string
 	}{
-		"nothing is known":    {Config{}, ExitNotEnrolled, "clockface-cloud enroll-code --profile kiosk"},
+		"nothing is known":    {Config{}, ExitNotEnrolled, "clockface-cloud enroll-code --db DB --profile kiosk"},
 		"code without cloud":  {Config{EnrollCode: "X"}, ExitNotEnrolled, "--cloud URL --enroll-code CODE"},
 		"used code":           {Config{CloudURL: c.URL(), EnrollCode: used}, ExitRefused, "was used before"},
 		"expired code":        {Config{CloudURL: c.URL(), EnrollCode: c.ExpiredCode(timeclock.Kiosk)}, ExitRefused, "older than 15 minutes"},
-		"other profile":       {Config{CloudURL: c.URL(), EnrollCode: c.EnrollCode(timeclock.Desktop)}, ExitRefused, "enrol code"},
+		"other profile":       {Config{CloudURL: c.URL(), EnrollCode: c.EnrollCode(timeclock.Desktop)}, ExitRefused, "the enrol code is for a desktop. Make a new one for this program"},
 		"no cloud there":      {Config{CloudURL: "http://127.0.0.1:1", EnrollCode: "K7QX2-M4P"}, ExitUnreachable, "Check the network"},
 		"a portal":            {Config{CloudURL: portal.URL, EnrollCode: "K7QX2-M4P"}, ExitUnreachable, "not a Clockface cloud"},
 		"no address":          {Config{CloudURL: "clock.example.com", EnrollCode: "K7QX2-M4P"}, ExitUsage, "https://"},
