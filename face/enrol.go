@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math"
+	"slices"
 	"time"
+
+	"clockface/timeclock"
 )
 
 // Template is one vector of an enrolment and the picture it came from.
@@ -20,6 +24,10 @@ type Refusal struct {
 	Name   string
 	Reason Reason
 	Err    error // set with [Unreadable]
+	// Who is whose enrolled face it was compared with: with [EnrolledForOther]
+	// somebody else's, with [OtherPerson] the person's own; empty where it differs
+	// from the other pictures.
+	Who timeclock.EmployeeID
 }
 
 // Error returns the picture and the reason in words.
@@ -27,7 +35,17 @@ func (r Refusal) Error() string {
 	if r.Err != nil {
 		return r.Err.Error()
 	}
+	if r.Reason == OtherPerson && r.Who != "" {
+		return r.Name + ": does not look like the face that is enrolled for this person; leave it out, or withdraw that face first"
+	}
 	return fmt.Sprintf("%s: %s", r.Name, r.Reason.Advice())
+}
+
+// LookAlike is an accepted picture that comes close to somebody else's face.
+type LookAlike struct {
+	Name     string
+	Who      timeclock.EmployeeID // whose face it is close to
+	Distance float64
 }
 
 // Enrolment is what came of a person's pictures.
@@ -35,6 +53,9 @@ type Enrolment struct {
 	Pack     string
 	Accepted []Template
 	Refused  []Refusal
+	// LookAlikes names accepted pictures with which the kiosk may take two people
+	// for each other.
+	LookAlikes []LookAlike
 }
 
 // Vectors returns the accepted vectors.
@@ -68,6 +89,8 @@ func (r Reason) Advice() string {
 		return "the face is blurred; hold still"
 	case OtherPerson:
 		return "does not look like the other pictures of this person; leave it out"
+	case EnrolledForOther:
+		return "looks like the face that is enrolled for somebody else; choose another picture, or withdraw that face first"
 	case NotEnrolled:
 		return "nobody enrolled looks like this"
 	case Ambiguous:
@@ -121,12 +144,18 @@ type Enroller struct {
 	embedder Embedder
 	gate     Gate
 	alike    float64 // distance up to which two pictures may be of one person
+	rule     Rule    // by which a kiosk will tell people apart
+	who      timeclock.EmployeeID
+	known    *Gallery
 }
 
-// NewEnroller returns an enroller for the pack of the embedder, which the
-// caller still owns.
-func NewEnroller(e Embedder, p Pack) *Enroller {
-	return &Enroller{embedder: e, gate: EnrolGate(), alike: p.Threshold(1e-2)}
+// NewEnroller returns an enroller of who for the pack of the embedder, which the
+// caller still owns. Known holds the faces of that pack that are enrolled already,
+// of that person and of others.
+func NewEnroller(e Embedder, p Pack, who timeclock.EmployeeID, known *Gallery) *Enroller {
+	return &Enroller{
+		embedder: e, gate: EnrolGate(), alike: p.Threshold(1e-2), rule: p.Prior(DefaultFMR), who: who, known: known,
+	}
 }
 
 // Pictures enrols files. What cannot serve is refused by name and the others
@@ -145,11 +174,13 @@ func (n *Enroller) Pictures(ctx context.Context, files []string) (Enrolment, err
 		}
 		n.take(&out, file, img, faces, n.gate)
 	}
+	n.dropMistaken(&out)
 	n.dropStrangers(&out)
 	return out, nil
 }
 
-// take accepts the only face of a picture or refuses the picture.
+// take accepts the only face of a picture or refuses the picture, and reports
+// which.
 func (n *Enroller) take(out *Enrolment, name string, img *image.RGBA, faces []Found, gate Gate) bool {
 	reason := NoFace
 	if len(faces) > 1 {
@@ -163,6 +194,27 @@ func (n *Enroller) take(out *Enrolment, name string, img *image.RGBA, faces []Fo
 	}
 	out.Accepted = append(out.Accepted, Template{Name: name, Vector: faces[0].Vector})
 	return true
+}
+
+// dropMistaken refuses pictures that show somebody else than the enrolled faces
+// say: with one face under two names the kiosk could tell neither of the two.
+func (n *Enroller) dropMistaken(out *Enrolment) {
+	var keep []Template
+	for _, t := range out.Accepted {
+		own, other, distance := n.known.Around(n.who, t.Vector)
+		switch {
+		case distance <= n.rule.Threshold:
+			out.Refused = append(out.Refused, Refusal{Name: t.Name, Reason: EnrolledForOther, Who: other})
+			continue
+		case own > n.alike && !math.IsInf(own, 1):
+			out.Refused = append(out.Refused, Refusal{Name: t.Name, Reason: OtherPerson, Who: n.who})
+			continue
+		case distance <= n.rule.Threshold+n.rule.Margin:
+			out.LookAlikes = append(out.LookAlikes, LookAlike{Name: t.Name, Who: other, Distance: distance})
+		}
+		keep = append(keep, t)
+	}
+	out.Accepted = keep
 }
 
 // dropStrangers refuses pictures that are not like the one most like all
@@ -180,6 +232,7 @@ func (n *Enroller) dropStrangers(out *Enrolment) {
 	for _, t := range out.Accepted {
 		if Distance(t.Vector, out.Accepted[centre].Vector) > n.alike {
 			out.Refused = append(out.Refused, Refusal{Name: t.Name, Reason: OtherPerson})
+			out.LookAlikes = slices.DeleteFunc(out.LookAlikes, func(l LookAlike) bool { return l.Name == t.Name })
 			continue
 		}
 		keep = append(keep, t)
@@ -215,7 +268,6 @@ const (
 // reported once. It returns what it has when the source ends.
 func (n *Enroller) Live(ctx context.Context, src Source, frames int) (Enrolment, error) {
 	out := Enrolment{Pack: n.embedder.Pack()}
-	refused := map[Reason]bool{}
 	var f Frame
 	var began, last time.Time
 	for len(out.Accepted) < frames {
@@ -242,14 +294,21 @@ func (n *Enroller) Live(ctx context.Context, src Source, frames int) (Enrolment,
 		name := fmt.Sprintf("frame %d", f.N)
 		if n.take(&out, name, f.Pix, faces, LiveGate()) {
 			last = f.At
-			continue
-		}
-		if end := len(out.Refused) - 1; refused[out.Refused[end].Reason] {
-			out.Refused = out.Refused[:end]
-		} else {
-			refused[out.Refused[end].Reason] = true
 		}
 	}
+	n.dropMistaken(&out)
 	n.dropStrangers(&out)
+	out.Refused = oneOfEach(out.Refused)
 	return out, nil
+}
+
+// oneOfEach keeps the first refusal of each reason: a camera gives the same one
+// many times a second.
+func oneOfEach(refused []Refusal) []Refusal {
+	seen := map[Reason]bool{}
+	return slices.DeleteFunc(refused, func(r Refusal) bool {
+		again := seen[r.Reason]
+		seen[r.Reason] = true
+		return again
+	})
 }

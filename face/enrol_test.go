@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"clockface/timeclock"
 )
 
 // savePNG writes img into a new folder and returns the path.
@@ -45,7 +47,7 @@ func TestEnrolmentRefusesByNameAndGoesOn(t *testing.T) {
 	files = append([]string{large, empty}, files...)
 	tiny := faceAt(image.Rect(100, 100, 130, 130), 0.1, 0)
 	s := &scripted{script: []any{nil, ann, []Found{ann, bob}, tiny, ann, bob}}
-	got, err := NewEnroller(s, testPack).Pictures(context.Background(), files)
+	got, err := NewEnroller(s, testPack, "ann", NewGallery("test", 2)).Pictures(context.Background(), files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func TestTheOddPictureIsLeftOutEvenIfItComesFirst(t *testing.T) {
 		files = append(files, savePNG(t, dir, name, textured()))
 	}
 	s := &scripted{script: []any{bob, ann, ann}}
-	got, err := NewEnroller(s, testPack).Pictures(context.Background(), files)
+	got, err := NewEnroller(s, testPack, "ann", NewGallery("test", 2)).Pictures(context.Background(), files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,7 @@ func TestSecondLookFindsSmallFacesWhereTheyAre(t *testing.T) {
 
 func TestLiveEnrolmentTakesFramesApart(t *testing.T) {
 	s := &scripted{script: script(repeat(2, nil), repeat(2, []Found{ann, bob}), repeat(1, ann))}
-	got, err := NewEnroller(s, testPack).Live(context.Background(), &reel{n: 300, at: time.Unix(1000, 0)}, 5)
+	got, err := NewEnroller(s, testPack, "ann", NewGallery("test", 2)).Live(context.Background(), &reel{n: 300, at: time.Unix(1000, 0)}, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +120,66 @@ func TestLiveEnrolmentTakesFramesApart(t *testing.T) {
 func TestLiveEnrolmentGivesUp(t *testing.T) {
 	s := &scripted{script: repeat(1, nil)}
 	src := &reel{n: -1, at: time.Unix(1000, 0)}
-	got, err := NewEnroller(s, testPack).Live(context.Background(), src, 5)
+	got, err := NewEnroller(s, testPack, "ann", NewGallery("test", 2)).Live(context.Background(), src, 5)
 	if err != nil || len(got.Accepted) != 0 {
 		t.Errorf("Live = %+v, %v, want nothing and no error", got, err)
 	}
 	if waited := src.at.Sub(time.Unix(1000, 0)); waited > 31*time.Second {
 		t.Errorf("watched for %v, want 30 s", waited)
+	}
+}
+
+// margined is testPack with a margin, so that there are look-alikes.
+var margined = Pack{Name: "test", Dim: 2, AtFMR3: 0.5, Margin: 0.1}
+
+func TestOneFaceIsNotEnrolledForTwo(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		known   map[timeclock.EmployeeID][]float32
+		x, y    float32
+		refused Reason
+		who     timeclock.EmployeeID // with the refusal, or the look-alike
+		alike   bool
+	}{
+		{"the first of all", nil, 0, 0, "", "", false},
+		{"like nobody else", map[timeclock.EmployeeID][]float32{"bob": {2, 0}}, 0, 0, "", "", false},
+		{"like the person's own", map[timeclock.EmployeeID][]float32{"ann": {0.4, 0}}, 0, 0, "", "", false},
+		{"unlike the person's own", map[timeclock.EmployeeID][]float32{"ann": {0.6, 0}}, 0, 0, OtherPerson, "ann", false},
+		{"somebody else's", map[timeclock.EmployeeID][]float32{"bob": {0.4, 0}}, 0, 0, EnrolledForOther, "bob", false},
+		{"somebody else's, the person having a third face", map[timeclock.EmployeeID][]float32{"ann": {3, 0}, "bob": {0.1, 0}}, 0, 0, EnrolledForOther, "bob", false},
+		{"nearly somebody else's", map[timeclock.EmployeeID][]float32{"ann": {0, 0}, "bob": {0.55, 0}}, 0, 0, "", "bob", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := NewGallery("test", 2)
+			for who, v := range c.known {
+				mustAdd(t, g, who, v)
+			}
+			s := &scripted{script: repeat(1, faceAt(middle, c.x, c.y))}
+			got, err := NewEnroller(s, margined, "ann", g).Pictures(t.Context(), []string{savePNG(t, t.TempDir(), "new.png", textured())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if accepted := len(got.Accepted) == 1; accepted != (c.refused == "") {
+				t.Fatalf("accepted = %v, refused = %v", accepted, got.Refused)
+			}
+			if c.refused != "" && (got.Refused[0].Reason != c.refused || got.Refused[0].Who != c.who) {
+				t.Errorf("refused = %+v, want %s for %s", got.Refused, c.refused, c.who)
+			}
+			if alike := len(got.LookAlikes) == 1; alike != c.alike || alike && got.LookAlikes[0].Who != c.who {
+				t.Errorf("look-alikes = %+v, want %v", got.LookAlikes, c.alike)
+			}
+		})
+	}
+}
+
+func TestCameraSaysOnceThatTheFaceIsSomebodyElses(t *testing.T) {
+	g := NewGallery("test", 2)
+	mustAdd(t, g, "bob", []float32{0, 0})
+	got, err := NewEnroller(&scripted{script: repeat(1, ann)}, testPack, "ann", g).Live(t.Context(), &reel{n: 300, at: time.Unix(1000, 0)}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Accepted) != 0 || len(got.Refused) != 1 || got.Refused[0].Reason != EnrolledForOther {
+		t.Errorf("accepted %d, refused %+v, want one refusal", len(got.Accepted), got.Refused)
 	}
 }

@@ -97,8 +97,11 @@ const (
 	TooBright Reason = "too_bright"
 	// Blurred: the face moved or is out of focus.
 	Blurred Reason = "blurred"
-	// OtherPerson: a picture to enrol is too far from the other pictures of the person.
+	// OtherPerson: a picture to enrol is too far from the other pictures of the
+	// person, or from those enrolled before.
 	OtherPerson Reason = "other_person"
+	// EnrolledForOther: a picture to enrol shows the face of somebody else.
+	EnrolledForOther Reason = "enrolled_for_other"
 	// NotEnrolled: no enrolled person is near enough.
 	NotEnrolled Reason = "not_enrolled"
 	// Ambiguous: two enrolled people are about equally near.

@@ -137,3 +137,20 @@ func (g *Gallery) Match(vector []float32) Match {
 	}
 	return m
 }
+
+// Around returns how far the person's own nearest template is, and who of the
+// others is nearest and how far; +Inf where there is none. The vector must have
+// the gallery's length.
+func (g *Gallery) Around(who timeclock.EmployeeID, vector []float32) (own float64, other timeclock.EmployeeID, distance float64) {
+	own, distance = math.Inf(1), math.Inf(1)
+	for i, owner := range g.owner {
+		d := Distance(vector, g.rows[i*g.dim:(i+1)*g.dim])
+		switch person := g.people[owner]; {
+		case person == who:
+			own = min(own, d)
+		case d < distance:
+			other, distance = person, d
+		}
+	}
+	return own, other, distance
+}

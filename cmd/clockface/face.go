@@ -7,6 +7,7 @@ import (
 
 type faceCommands struct {
 	Enroll   faceEnrollCommand   `cmd:"" help:"Enrol a person's face from pictures or a camera."`
+	Withdraw faceWithdrawCommand `cmd:"" help:"Delete a person's face."`
 	Evaluate faceEvaluateCommand `cmd:"" help:"Measure on your own pictures how well faces are told apart."`
 	Verify   faceVerifyCommand   `cmd:"" help:"Say whether two pictures show the same person."`
 }

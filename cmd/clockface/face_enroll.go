@@ -26,27 +26,42 @@ type faceEnrollCommand struct {
 
 // Help is shown by --help.
 func (faceEnrollCommand) Help() string {
-	return `Each picture must show the person alone, from the front, sharp and well lit. A picture that cannot serve is named and left out; the others are enrolled. Pictures are not kept: only vectors are, sealed for the company's kiosks. Refused without a recorded consent (see clockface consent add) or --consent.
+	return `Each picture must show the person alone, from the front, sharp and well lit. A picture that cannot serve is named and left out; the others are enrolled. So is one that shows a face which this PC knows as somebody else's, or another face than the person's enrolled one: with one face under two names the kiosk could recognise neither. Pictures are not kept: only vectors are, sealed for the company's kiosks. Refused without a recorded consent (see clockface consent add) or --consent.
 
 Examples:
   clockface face enroll --employee 12 --consent 2026-01-31 grace1.jpg grace2.jpg grace3.jpg
   clockface face enroll --employee 12 --camera camera:0
 
-JSON: {employee, credential, pack, templates, refused}, refused a list of {file, reason}: unreadable, no_face, several_faces, too_small, at_edge, too_dark, too_bright, blurred, other_person.`
+JSON: {employee, credential, pack, templates, refused, look_alikes}, credential null and the exit code 1 where nothing could be enrolled. refused is a list of {file, reason, other}: reason = unreadable, no_face, several_faces, too_small, at_edge, too_dark, too_bright, blurred, other_person, enrolled_for_other; other = {employee, number, name} of whose face it is with enrolled_for_other, else null. look_alikes is a list of {file, other, distance}: enrolled pictures that come close to somebody else's face.`
 }
 
 // enrolledJSON is the answer of face enroll.
 type enrolledJSON struct {
-	Employee   timeclock.EmployeeID   `json:"employee"`
-	Credential timeclock.CredentialID `json:"credential"`
-	Pack       string                 `json:"pack"`
-	Templates  int                    `json:"templates"`
-	Refused    []refusedJSON          `json:"refused"`
+	Employee   timeclock.EmployeeID    `json:"employee"`
+	Credential *timeclock.CredentialID `json:"credential"`
+	Pack       string                  `json:"pack"`
+	Templates  int                     `json:"templates"`
+	Refused    []refusedJSON           `json:"refused"`
+	LookAlikes []lookAlikeJSON         `json:"look_alikes"`
 }
 
 type refusedJSON struct {
 	File   string      `json:"file"`
 	Reason face.Reason `json:"reason"`
+	Other  *personJSON `json:"other"`
+}
+
+type lookAlikeJSON struct {
+	File     string     `json:"file"`
+	Other    personJSON `json:"other"`
+	Distance float64    `json:"distance"`
+}
+
+// personJSON names somebody.
+type personJSON struct {
+	Employee timeclock.EmployeeID `json:"employee"`
+	Number   string               `json:"number"`
+	Name     string               `json:"name"`
 }
 
 // Run enrols the person in the name of who is signed in.
@@ -72,21 +87,24 @@ func (c *faceEnrollCommand) Run(ctx context.Context, env *environment) error {
 		if !consented && c.Consent == "" {
 			return localdb.ErrNoConsent
 		}
-		found, err := c.look(ctx)
+		found, err := c.look(ctx, env, s, person.ID)
 		if err != nil {
 			return err
 		}
-		for _, r := range found.Refused {
-			fmt.Fprintln(env.errs, "Left out: "+r.Error())
+		others, err := peopleOf(ctx, s, found)
+		if err != nil {
+			return err
 		}
+		remark(env, found, others)
 		if len(found.Accepted) == 0 {
-			return fmt.Errorf("no face of %s could be enrolled: none of the pictures can serve", person.Name)
+			err := fmt.Errorf("no face of %s could be enrolled: none of the pictures can serve", person.Name)
+			return errors.Join(c.printJSON(env, person, nil, found, others), err)
 		}
 		id, err := c.keep(ctx, s, actor, person, consented, found)
 		if err != nil {
 			return err
 		}
-		return c.print(env, person, id, found)
+		return c.print(env, person, id, found, others)
 	})
 }
 
@@ -126,13 +144,17 @@ func (c *faceEnrollCommand) keep(ctx context.Context, s *station.Station, actor 
 }
 
 // look makes templates of the pictures or of the camera's frames.
-func (c *faceEnrollCommand) look(ctx context.Context) (found face.Enrolment, err error) {
+func (c *faceEnrollCommand) look(ctx context.Context, env *environment, s *station.Station, who timeclock.EmployeeID) (found face.Enrolment, err error) {
 	embedder, pack, err := c.open()
 	if err != nil {
 		return found, err
 	}
 	defer func() { err = errors.Join(err, embedder.Close()) }()
-	enroller := face.NewEnroller(embedder, pack)
+	known, err := enrolledFaces(ctx, env, s, pack)
+	if err != nil {
+		return found, err
+	}
+	enroller := face.NewEnroller(embedder, pack, who, known)
 	if c.Camera == "" {
 		return enroller.Pictures(ctx, c.Files)
 	}
@@ -144,16 +166,103 @@ func (c *faceEnrollCommand) look(ctx context.Context) (found face.Enrolment, err
 	return enroller.Live(ctx, src, c.Frames)
 }
 
-// print tells what was enrolled.
-func (c *faceEnrollCommand) print(env *environment, person timeclock.Employee, id timeclock.CredentialID, found face.Enrolment) error {
-	if !c.JSON {
-		_, err := fmt.Fprintf(env.out, "The face of %s (%s) is enrolled from %d of %d pictures.\n",
-			person.Name, person.Number, len(found.Accepted), len(found.Accepted)+len(found.Refused))
-		return err
+// enrolledFaces returns the faces of the pack that this device can open, and
+// remarks how many it cannot: a desktop holds no key to them.
+func enrolledFaces(ctx context.Context, env *environment, s *station.Station, pack face.Pack) (*face.Gallery, error) {
+	templates, skipped, err := s.DB.Templates(ctx, s.Keys, timeclock.FaceTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("open the enrolled faces: %w", err)
 	}
-	out := enrolledJSON{Employee: person.ID, Credential: id, Pack: found.Pack, Templates: len(found.Accepted), Refused: []refusedJSON{}}
+	g := face.NewGallery(pack.Name, pack.Dim)
+	for _, t := range templates {
+		if t.Pack != pack.Name {
+			continue // vectors of two packs cannot be compared
+		}
+		for _, v := range t.Vectors {
+			if err := g.Add(t.Employee, v); err != nil {
+				skipped = append(skipped, err)
+			}
+		}
+	}
+	if len(skipped) > 0 {
+		fmt.Fprintf(env.errs, "Not compared with %d of the enrolled faces, which this device cannot open: %v\n", len(skipped), skipped[0])
+	}
+	return g, nil
+}
+
+// peopleOf returns the other people that an enrolment speaks of.
+func peopleOf(ctx context.Context, s *station.Station, found face.Enrolment) (map[timeclock.EmployeeID]personJSON, error) {
+	people := map[timeclock.EmployeeID]personJSON{}
 	for _, r := range found.Refused {
-		out.Refused = append(out.Refused, refusedJSON{File: r.Name, Reason: r.Reason})
+		people[r.Who] = personJSON{}
+	}
+	for _, l := range found.LookAlikes {
+		people[l.Who] = personJSON{}
+	}
+	delete(people, "") // most refusals are nobody's
+	for id := range people {
+		p, err := s.DB.EmployeeByID(ctx, id)
+		if errors.Is(err, localdb.ErrNotFound) { // the template outlived the person
+			p, err = timeclock.Employee{Number: string(id), Name: "deleted"}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		people[id] = personJSON{Employee: id, Number: p.Number, Name: p.Name}
+	}
+	return people, nil
+}
+
+// remark tells which pictures are left out, and which come close to somebody else.
+func remark(env *environment, found face.Enrolment, others map[timeclock.EmployeeID]personJSON) {
+	for _, r := range found.Refused {
+		if r.Reason != face.EnrolledForOther {
+			fmt.Fprintln(env.errs, "Left out: "+r.Error())
+			continue
+		}
+		o := others[r.Who]
+		fmt.Fprintf(env.errs, "Left out: %s: the face of %s (%s) is enrolled from such a picture. If that is the mistake, run: clockface face withdraw --employee %s; else choose another picture\n",
+			r.Name, o.Name, o.Number, o.Number)
+	}
+	for _, l := range found.LookAlikes {
+		o := others[l.Who]
+		fmt.Fprintf(env.errs, "Careful: %s comes close to the face of %s (%s): the kiosk may ask both for number and PIN (distance %.2f)\n",
+			l.Name, o.Name, o.Number, l.Distance)
+	}
+}
+
+// print tells what was enrolled.
+func (c *faceEnrollCommand) print(env *environment, person timeclock.Employee, id timeclock.CredentialID,
+	found face.Enrolment, others map[timeclock.EmployeeID]personJSON,
+) error {
+	if c.JSON {
+		return c.printJSON(env, person, &id, found, others)
+	}
+	_, err := fmt.Fprintf(env.out, "The face of %s (%s) is enrolled from %d of %d pictures.\n",
+		person.Name, person.Number, len(found.Accepted), len(found.Accepted)+len(found.Refused))
+	return err
+}
+
+// printJSON prints the answer with --json; the credential is nil where nothing
+// was enrolled.
+func (c *faceEnrollCommand) printJSON(env *environment, person timeclock.Employee, id *timeclock.CredentialID,
+	found face.Enrolment, others map[timeclock.EmployeeID]personJSON,
+) error {
+	if !c.JSON {
+		return nil
+	}
+	out := enrolledJSON{Employee: person.ID, Credential: id, Pack: found.Pack, Templates: len(found.Accepted),
+		Refused: []refusedJSON{}, LookAlikes: []lookAlikeJSON{}}
+	for _, r := range found.Refused {
+		refused := refusedJSON{File: r.Name, Reason: r.Reason}
+		if r.Reason == face.EnrolledForOther {
+			other := others[r.Who]
+			refused.Other = &other
+		}
+		out.Refused = append(out.Refused, refused)
+	}
+	for _, l := range found.LookAlikes {
+		out.LookAlikes = append(out.LookAlikes, lookAlikeJSON{File: l.Name, Other: others[l.Who], Distance: l.Distance})
 	}
 	return env.printJSON(out)
 }

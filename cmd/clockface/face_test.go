@@ -110,6 +110,45 @@ func TestFaceIsEnrolledFromPicturesAndCamera(t *testing.T) {
 	}
 }
 
+func TestOneFaceIsNotEnrolledForTwoPeople(t *testing.T) {
+	photos := facePhotos(t)
+	dir := kioskWithGrace(t)
+	does(t, "employee", "add", "--data", dir, "--number", "14", "--name", "Alan Turing")
+	enroll := func(number, picture string) []string {
+		return []string{"face", "enroll", "--data", dir, "--employee", number, "--consent", "2026-01-31", "--json", filepath.Join(photos, picture)}
+	}
+	does(t, enroll("12", "s1/1.pgm")...)
+	does(t, enroll("14", "s2/1.pgm")...)
+
+	for _, c := range []struct {
+		number, picture string
+		reason          face.Reason
+		other, says     string
+	}{
+		{"12", "s2/2.pgm", face.EnrolledForOther, "14", "Alan Turing (14)"},
+		{"12", "s3/1.pgm", face.OtherPerson, "", "withdraw that face"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), enroll(c.number, c.picture), &environment{out: &out, errs: &errs, now: time.Now})
+		var got enrolledJSON
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+			t.Fatalf("%v in %s", err, out.String())
+		}
+		if code != station.ExitFailed || got.Credential != nil || len(got.Refused) != 1 || got.Refused[0].Reason != c.reason {
+			t.Errorf("%s for %s: exit code %d, %+v, want %d and %s", c.picture, c.number, code, got, station.ExitFailed, c.reason)
+		} else if o := got.Refused[0].Other; (o != nil) != (c.other != "") || o != nil && o.Number != c.other {
+			t.Errorf("%s for %s: other = %+v, want %q", c.picture, c.number, o, c.other)
+		}
+		if !strings.Contains(errs.String(), c.says) {
+			t.Errorf("standard error = %q, want %q", errs.String(), c.says)
+		}
+	}
+
+	does(t, "face", "withdraw", "--data", dir, "--employee", "14")
+	does(t, "face", "withdraw", "--data", dir, "--employee", "12")
+	does(t, enroll("12", "s2/2.pgm")...)
+}
+
 func TestPicturesWithoutAFaceEnrolNobody(t *testing.T) {
 	photos := facePhotos(t)
 	dir := kioskWithGrace(t)
