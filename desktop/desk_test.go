@@ -421,3 +421,15 @@ func TestTwentyThousandRowsAnswerAtOnce(t *testing.T) {
 		t.Errorf("a filter of %d rows takes %v, want 100 ms at most", g.Inbox().Len(), quickest)
 	}
 }
+
+func TestSampleSaysWhatItsRowsShow(t *testing.T) {
+	r := desktoptest.Company()
+	g := newRig(t, r, timeclock.Owner)
+	unsent := 0
+	for _, d := range g.Devices().Rows {
+		unsent += d.Waiting
+	}
+	if state := g.Devices(); unsent == 0 || state.Waiting != unsent {
+		t.Errorf("the devices have %d waiting, the status says %d (%s)", unsent, state.Waiting, state.State)
+	}
+}

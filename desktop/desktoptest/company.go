@@ -120,7 +120,8 @@ func (r *Replica) story(zone *time.Location) {
 		case "p-00-10-0":
 			r.Punches[i].Flags = timeclock.Flags{timeclock.PlayedCamera, timeclock.PINTrouble}
 		case "p-00-08-2", "p-00-11-2":
-			r.Punches[i].Seq = 0
+			r.Punches[i].Seq = 0 // not sent yet
+			r.State.Waiting++
 		}
 	}
 	r.Happenings = []timeclock.Incident{{ID: "incident-1", Device: Workshop, Employee: employee(7), Kind: timeclock.PINClosed,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 
 	"clockface/assets"
 	"clockface/assets/look"
+	"clockface/assets/look/looktest"
 	"clockface/desktop"
 	"clockface/desktop/desktoptest"
 	"clockface/desktop/screens"
@@ -146,22 +146,10 @@ func TestScreenshots(t *testing.T) {
 					s := newStage(t, setup{lang: lang, mode: m, size: size, shut: sc.shut})
 					sc.open(s)
 					name := fmt.Sprintf("desktop-%s-%.0fx%.0f-%s-%s.png", sc.name, size.Width, size.Height, mode, lang)
-					s.save(filepath.Join(dir, name), m)
+					looktest.Keep(t, filepath.Join(dir, name), software.RenderCanvas(s.Fyne().Canvas(), look.Desk(m)))
 				}
 			}
 		}
-	}
-}
-
-func (s *stage) save(file string, m look.Mode) {
-	s.t.Helper()
-	f, err := os.Create(file)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, software.RenderCanvas(s.Fyne().Canvas(), look.Desk(m))); err != nil {
-		s.t.Fatal(err)
 	}
 }
 

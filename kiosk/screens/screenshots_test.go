@@ -2,7 +2,6 @@ package screens
 
 import (
 	"fmt"
-	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"clockface/assets/look"
+	"clockface/assets/look/looktest"
 )
 
 // TestScreenshots writes a picture of every screen into the folder that
@@ -30,22 +30,8 @@ func TestScreenshots(t *testing.T) {
 			for _, sample := range samples() {
 				s.show(sample.state, "de")
 				file := fmt.Sprintf("kiosk-%s-%vx%v-%s-de.png", sample.name, size.Width, size.Height, name)
-				s.capture(t, filepath.Join(dir, file))
+				looktest.Keep(t, filepath.Join(dir, file), s.window.Canvas().Capture())
 			}
 		}
-	}
-}
-
-func (s *stage) capture(t *testing.T, file string) {
-	t.Helper()
-	out, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(out, s.window.Canvas().Capture()); err != nil {
-		t.Error(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Error(err)
 	}
 }
