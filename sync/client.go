@@ -45,7 +45,7 @@ type Credentials struct {
 
 // ClientOptions change how a [Client] works; the zero value is for production.
 type ClientOptions struct {
-	Transport http.RoundTripper // nil = TCP with a 10 s limit to connect
+	Transport http.RoundTripper // nil = NewTransport()
 	Now       func() time.Time  // nil = time.Now
 	Agent     string            // name of the program, for the cloud's log
 }
@@ -76,7 +76,7 @@ func NewClient(address string, o ClientOptions) (*Client, error) {
 		o.Now = time.Now
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport()
+		o.Transport = NewTransport()
 	}
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
@@ -94,9 +94,9 @@ func NewClient(address string, o ClientOptions) (*Client, error) {
 	return &Client{base: base, http: rc, zstd: enc, now: o.Now, offset: new(atomic.Int64)}, nil
 }
 
-// newTransport is the default transport with a limit on connecting, so that a
+// NewTransport returns the default transport with a limit on connecting, so that a
 // cloud that drops packets does not hold a round for minutes.
-func newTransport() http.RoundTripper {
+func NewTransport() http.RoundTripper {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,

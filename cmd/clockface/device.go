@@ -34,7 +34,7 @@ func (c *deviceEnrollCommand) Run(ctx context.Context, env *environment) (err er
 		env.data = station.DefaultDir(c.Profile)
 	}
 	s, err := station.OpenBeside(ctx, station.Config{Dir: env.data, CloudURL: c.Cloud, EnrollCode: c.Code,
-		Profile: c.Profile, DeviceName: c.Name, Program: "clockface"})
+		Profile: c.Profile, DeviceName: c.Name, Program: "clockface", OnWait: env.sayWaiting})
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ import (
 	"clockface/timeclock"
 )
 
-// sendWithin is how long a command that changed something tries to send it.
+// sendWithin is how long a command tries to send what it changed, or to fetch
+// what it misses.
 const sendWithin = 5 * time.Second
 
 // dir returns the data folder: --data, or the kiosk's or desktop's of this user.
@@ -40,8 +41,11 @@ func (e *environment) open(ctx context.Context) (*station.Station, error) {
 	if !holdsReplica(dir) {
 		return nil, &station.NotEnrolledError{Dir: dir} // and no empty replica is left there
 	}
-	return station.OpenBeside(ctx, station.Config{Dir: dir, Program: "clockface"})
+	return station.OpenBeside(ctx, station.Config{Dir: dir, Program: "clockface", OnWait: e.sayWaiting})
 }
+
+// sayWaiting tells whoever sits at the terminal why nothing happens.
+func (e *environment) sayWaiting() { fmt.Fprintln(e.errs, "Waiting for the cloud …") }
 
 // read calls do with the opened folder.
 func (e *environment) read(ctx context.Context, do func(*station.Station) error) (err error) {
@@ -84,14 +88,30 @@ func (e *environment) send(ctx context.Context, s *station.Station) {
 	}
 }
 
-// employee returns the person with that number or id.
+// employee returns the person with that number or id. One who is not known here
+// may have been added elsewhere: then the cloud is asked once.
 func employee(ctx context.Context, s *station.Station, numberOrID string) (timeclock.Employee, error) {
+	p, err := employeeHere(ctx, s, numberOrID)
+	if !errors.Is(err, localdb.ErrNotFound) {
+		return p, err
+	}
+	asking, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	if _, err := s.Replicator.Once(asking); err != nil {
+		sentence, _ := station.Explain(err)
+		return p, fmt.Errorf("no person has the number or id %q here, and the cloud could not be asked: %s", numberOrID, sentence)
+	}
+	p, err = employeeHere(ctx, s, numberOrID)
+	if errors.Is(err, localdb.ErrNotFound) {
+		return p, fmt.Errorf("no person has the number or id %q; see: clockface employee list", numberOrID)
+	}
+	return p, err
+}
+
+func employeeHere(ctx context.Context, s *station.Station, numberOrID string) (timeclock.Employee, error) {
 	p, err := s.DB.EmployeeByNumber(ctx, numberOrID)
 	if errors.Is(err, localdb.ErrNotFound) {
 		p, err = s.DB.EmployeeByID(ctx, timeclock.EmployeeID(numberOrID))
-	}
-	if errors.Is(err, localdb.ErrNotFound) {
-		return p, fmt.Errorf("no person has the number or id %q here; see: clockface employee list", numberOrID)
 	}
 	return p, err
 }

@@ -39,6 +39,8 @@ type Config struct {
 	Log        *slog.Logger      // nil = none
 	// OnSync is told how many ops a round had answered and how many still wait.
 	OnSync func(acked, waiting int)
+	// OnWait is called when a request is not answered within 2 s; nil = not told.
+	OnWait func()
 	// Transport replaces the network; nil = the real one.
 	Transport http.RoundTripper
 }
@@ -188,7 +190,14 @@ func (s *Station) noteIfReadable(client *punchsync.Client) {
 }
 
 func (s *Station) newClient(c Config, address string) (*punchsync.Client, error) {
-	return punchsync.NewClient(address, punchsync.ClientOptions{Transport: c.Transport, Agent: c.Program})
+	transport := c.Transport
+	if transport == nil {
+		transport = punchsync.NewTransport()
+	}
+	if c.OnWait != nil {
+		transport = patient{next: transport, after: slow, tell: c.OnWait}
+	}
+	return punchsync.NewClient(address, punchsync.ClientOptions{Transport: transport, Agent: c.Program})
 }
 
 // connect sets up client and replicator for the identity.
@@ -221,6 +230,8 @@ func (s *Station) fill(ctx context.Context) {
 	for range 2 {
 		if _, err := s.Replicator.Once(ctx); err != nil {
 			s.log.Warn("first fill of the replica", "err", err)
+			sentence, _ := Explain(err)
+			s.note("The company's people were not fetched yet: %s Fetch them with: clockface sync now; a kiosk or desktop that runs does it by itself.", sentence)
 			return
 		}
 	}
