@@ -32,6 +32,10 @@ type Frame struct {
 	// At is when the frame was taken. A source played faster than time goes
 	// counts on from when it was opened.
 	At time.Time
+	// Since is when the first of the frames was taken that came after the last one
+	// looked at: a face that is new here may have been in all of them. [Observe]
+	// sets it; zero means At.
+	Since time.Time
 	// Name is the file behind a played frame, empty for a camera and for the
 	// empty frames between pictures.
 	Name string

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"image"
 	"io"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,13 +60,47 @@ type observation struct {
 	src         Source
 	free, ready chan *Frame
 	busy        atomic.Bool // a frame is being recognised
+	arrivals    arrivals
 
 	at   time.Time     // when the source's newest frame was taken
 	step time.Duration // between it and the one before
 }
 
 // came notes when the source's newest frame was taken.
-func (v *observation) came(at time.Time) { v.at, v.step = at, at.Sub(v.at) }
+func (v *observation) came(at time.Time) {
+	v.at, v.step = at, at.Sub(v.at)
+	v.arrivals.add(at)
+}
+
+// arrivals keeps when frames were taken, from the first on that came after the
+// last one looked at. The reading goroutine adds, the recognising one asks.
+type arrivals struct {
+	mu sync.Mutex
+	at []time.Time // in order
+}
+
+// add notes one frame.
+func (a *arrivals) add(at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.at = append(a.at, at)
+}
+
+// after returns when the first frame after that time was taken, zero where there
+// is none, and forgets those before it.
+func (a *arrivals) after(looked time.Time) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for n < len(a.at) && !a.at[n].After(looked) {
+		n++
+	}
+	a.at = slices.Delete(a.at, 0, n)
+	if len(a.at) == 0 {
+		return time.Time{}
+	}
+	return a.at[0]
+}
 
 // interval returns the least time between two frames that are recognised.
 func (v *observation) interval() time.Duration {
@@ -150,21 +186,34 @@ type skipper interface {
 // recognise lets the watcher look at the frames of ready and gives the buffers back.
 func (v *observation) recognise(ctx context.Context, w *Watcher) error {
 	var still stillness
-	var last time.Time // when the last frame that was looked at was taken
+	var looked time.Time // when the last frame that was looked at was taken
+	var known time.Time  // likewise, or found to be as empty as that one
 	for f := range v.ready {
-		if f.At.Sub(last) >= v.interval() && !still.sameAsEmpty(f) {
-			last = f.At
-			v.busy.Store(true)
-			s, err := w.Watch(ctx, f)
-			if err != nil {
-				return err
+		if f.At.Sub(looked) >= v.interval() {
+			f.Since = v.arrivals.after(known)
+			known = f.At
+			if !still.sameAsEmpty(f) {
+				looked = f.At
+				if err := v.look(ctx, w, f, &still); err != nil {
+					return err
+				}
 			}
-			still.looked(f, s.State == Nobody)
-			v.Sighting(s) // may change the interval
-			v.busy.Store(false)
 		}
 		v.free <- f
 	}
+	return nil
+}
+
+// look lets the watcher look at one frame and passes on what it says.
+func (v *observation) look(ctx context.Context, w *Watcher, f *Frame, still *stillness) error {
+	v.busy.Store(true)
+	s, err := w.Watch(ctx, f)
+	if err != nil {
+		return err
+	}
+	still.looked(f, s.State == Nobody)
+	v.Sighting(s) // may change the interval
+	v.busy.Store(false)
 	return nil
 }
 

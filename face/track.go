@@ -14,10 +14,12 @@ const ballots = 5
 // track is one face followed over frames: the mean of its vectors, and whom
 // the last frames took it for.
 type track struct {
-	firstSeen, lastSeen time.Time
-	box                 image.Rectangle
-	width               int    // of the face when a whole frame was last looked at, in pixels
-	hint                Reason // of the newest frame
+	firstSeen time.Time // first frame that may have held the face
+	began     time.Time // first frame in which it was found
+	lastSeen  time.Time
+	box       image.Rectangle
+	width     int    // of the face when a whole frame was last looked at, in pixels
+	hint      Reason // of the newest frame
 
 	votes int
 	sum   []float64
@@ -28,7 +30,14 @@ type track struct {
 	answer     Sighting
 }
 
-func newTrack(at time.Time) *track { return &track{firstSeen: at, lastSeen: at} }
+// newTrack returns the track of a face that is found in f and not before.
+func newTrack(f *Frame) *track {
+	t := &track{firstSeen: f.Since, began: f.At, lastSeen: f.At}
+	if t.firstSeen.IsZero() {
+		t.firstSeen = f.At
+	}
+	return t
+}
 
 // add counts one frame's vector.
 func (t *track) add(vector []float32, g *Gallery) {
@@ -83,7 +92,7 @@ func (t *track) fits(f Found, limit float64) bool {
 
 // again starts another attempt on the same face.
 func (t *track) again(now time.Time) {
-	*t = track{firstSeen: now, lastSeen: now, box: t.box}
+	*t = track{firstSeen: now, began: now, lastSeen: now, box: t.box}
 }
 
 // sighting returns Standing with the answer for a face that has one, else Looking.

@@ -52,7 +52,8 @@ type Sighting struct {
 	Box image.Rectangle
 	// Others counts the further faces in view, who have to wait.
 	Others int
-	// FirstSeen is when the first frame with that face was taken.
+	// FirstSeen is when the first frame was taken that may have held that face
+	// ([Frame.Since]): never later than the first that did.
 	FirstSeen time.Time
 	// At and Picture are those of the frame ([Frame.At], [Frame.Name]).
 	At      time.Time
@@ -275,7 +276,7 @@ func (w *Watcher) nearest(faces []Found) Found {
 // trackOf returns the track that the face belongs to, a new one if it fits none.
 func (w *Watcher) trackOf(f *Frame, face Found) *track {
 	if w.current == nil {
-		w.current = newTrack(f.At)
+		w.current = newTrack(f)
 		return w.current
 	}
 	limit := w.known.Load().rule.sameFace()
@@ -284,7 +285,7 @@ func (w *Watcher) trackOf(f *Frame, face Found) *track {
 		return w.current
 	}
 	if w.rival == nil || !w.rival.fits(face, limit) {
-		w.rival = newTrack(f.At)
+		w.rival = newTrack(f)
 	}
 	return w.rival
 }
@@ -326,7 +327,7 @@ const hopeless = 0.08
 func (w *Watcher) judge(t *track, now time.Time) (Sighting, bool) {
 	k, o := w.known.Load(), w.options
 	s := t.sighting()
-	waited := now.Sub(t.firstSeen)
+	waited := now.Sub(t.began)
 	if t.votes < o.Votes {
 		if t.hint != "" && t.hint != TooSmall && waited >= 2*o.GiveUp {
 			s.State = Unknown

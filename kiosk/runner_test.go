@@ -158,6 +158,35 @@ func TestPlayedCameraEndsTheKioskAfterTheLastPunch(t *testing.T) {
 	})
 }
 
+// The frames before the first look at a face are part of what a person waits.
+func TestPunchTakesAsLongAsTheFaceHasBeenThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const waited = 350 * time.Millisecond
+		w := newWall(t, func(_ context.Context, o Observer) error {
+			o.Opened(CameraPlayed)
+			first := time.Now()
+			time.Sleep(waited)
+			o.Sighting(Sighting{Sight: Known, FirstSeen: first, Who: timeclock.Identification{Employee: ada.ID, Method: timeclock.ByFace}})
+			return nil
+		})
+		if err := w.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		timed := 0
+		for _, n := range w.notices {
+			if n.Event == NoticeIdentified || n.Event == NoticePunched {
+				timed++
+				if n.Took != waited {
+					t.Errorf("%s took %v, want %v", n.Event, n.Took, waited)
+				}
+			}
+		}
+		if timed != 2 {
+			t.Errorf("told %v, want identified and punched", w.events())
+		}
+	})
+}
+
 func TestSignalLetsTheCommitFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())

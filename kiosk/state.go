@@ -139,5 +139,5 @@ type Sighting struct {
 	Sight     Sight
 	Who       timeclock.Identification // with Known
 	Reason    string                   // with Stranger why; with Looking what is in the way
-	FirstSeen time.Time                // when the first frame with that face was taken
+	FirstSeen time.Time                // when the first frame was taken that may have held that face
 }
