@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 
+	"clockface/cmd/internal/launch"
 	"clockface/face"
 	"clockface/face/camera"
 	"clockface/face/dlib"
@@ -18,9 +18,21 @@ import (
 // noCamera is the source of a kiosk that runs on number and PIN alone.
 const noCamera = "none"
 
+// parseCamera reads --camera; nil stands for none.
+func parseCamera(source string) (*camera.Spec, error) {
+	if source == noCamera {
+		return nil, nil
+	}
+	spec, err := camera.Parse(source)
+	if err != nil {
+		return nil, &launch.UsageError{Sentence: fmt.Sprintf("--camera: %v. See %s --help.", err, name)}
+	}
+	return &spec, nil
+}
+
 // eyes lets the kiosk see: a camera, an embedder and the enrolled faces.
 type eyes struct {
-	source string
+	camera *camera.Spec // nil: none
 	people *people
 	log    *slog.Logger
 
@@ -31,9 +43,9 @@ type eyes struct {
 
 // newEyes opens the models. Without them the kiosk shows its camera and takes
 // number and PIN; blind says why.
-func newEyes(source, modelsDir string, p *people, log *slog.Logger) (*eyes, error) {
-	e := &eyes{source: source, people: p, log: log}
-	if source == noCamera {
+func newEyes(source *camera.Spec, modelsDir string, p *people, log *slog.Logger) (*eyes, error) {
+	e := &eyes{camera: source, people: p, log: log}
+	if source == nil {
 		return e, nil
 	}
 	embedder, err := dlib.Open(modelsDir)
@@ -44,16 +56,13 @@ func newEyes(source, modelsDir string, p *people, log *slog.Logger) (*eyes, erro
 	e.embedder = embedder
 	g, r, err := e.gallery()
 	if err == nil {
-		e.watcher, err = face.NewWatcher(embedder, g, r, face.WatchOptions{Played: isPlayed(source)})
+		e.watcher, err = face.NewWatcher(embedder, g, r, face.WatchOptions{Played: source.Played()})
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("set up face recognition: %w", err), embedder.Close())
 	}
 	return e, nil
 }
-
-// isPlayed reports whether a source names files instead of a device.
-func isPlayed(source string) bool { return !strings.HasPrefix(source, "camera:") }
 
 // Close frees the models.
 func (e *eyes) Close() error {
@@ -116,13 +125,13 @@ func (e *eyes) LookAgain() {
 
 // Watch opens the camera and tells what it shows.
 func (e *eyes) Watch(ctx context.Context, o kiosk.Observer) error {
-	if e.source == noCamera {
+	if e.camera == nil {
 		o.Opened(kiosk.CameraNone)
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	src, err := camera.Open(e.source)
-	if err != nil && isPlayed(e.source) {
+	src, err := e.camera.Open()
+	if err != nil && e.camera.Played() {
 		return fmt.Errorf("%w: %w", kiosk.ErrNoSource, err)
 	}
 	if err != nil {

@@ -27,7 +27,7 @@ Later ones remember where the cloud is:
 
   clockface-kiosk --camera camera:0
 
-Without a camera, played from photos or a film:
+Without a camera, played from photos in the order of their names, or a film:
 
   clockface-kiosk --camera 'images:photos?fps=15&hold=2s&gap=1s'
   clockface-kiosk --camera file:clip.mp4
@@ -68,7 +68,11 @@ func run(args []string, in io.Reader, out, errs io.Writer, getenv func(string) s
 
 // serve opens the station and runs the kiosk until the context or the camera ends.
 func serve(ctx context.Context, o options, in io.Reader, out, errs io.Writer) error {
-	w := &wiring{options: o, in: in, out: out, log: o.Log(errs)}
+	source, err := parseCamera(o.Camera)
+	if err != nil {
+		return err
+	}
+	w := &wiring{options: o, source: source, in: in, out: out, log: o.Log(errs)}
 	st, err := program().Open(ctx, o.Flags, w.log, errs, w.synced)
 	if err != nil {
 		return err

@@ -33,6 +33,10 @@ func TestStartsThatCannotBeEndWithASentence(t *testing.T) {
 		says string
 	}{
 		{"a flag that does not exist", []string{"--nonsense"}, station.ExitUsage, "--help"},
+		{"a camera without a number", []string{"--headless", "--data", t.TempDir(), "--camera", "camera:x"}, station.ExitUsage, "camera:0"},
+		{"a camera of no kind", []string{"--headless", "--data", t.TempDir(), "--camera", "bogus"}, station.ExitUsage, "images:FOLDER"},
+		{"a camera that is empty", []string{"--headless", "--data", t.TempDir(), "--camera", ""}, station.ExitUsage, "images:FOLDER"},
+		{"a played camera at a rate that is none", []string{"--headless", "--data", t.TempDir(), "--camera", "images:x?fps=abc"}, station.ExitUsage, "fps=abc"},
 		{"a folder that is not enrolled", []string{"--headless", "--data", t.TempDir()}, station.ExitNotEnrolled, "enroll-code"},
 		{"a folder that another kiosk holds", []string{"--headless", "--data", busy}, station.ExitInUse, "in use by clockface-kiosk"},
 	} {

@@ -14,6 +14,7 @@ import (
 
 	"clockface/assets"
 	"clockface/cmd/internal/station"
+	"clockface/face/camera"
 	"clockface/face/models"
 	"clockface/kiosk"
 	"clockface/localdb"
@@ -23,9 +24,10 @@ import (
 // wiring puts the kiosk together.
 type wiring struct {
 	options
-	in  io.Reader
-	out io.Writer
-	log *slog.Logger
+	source *camera.Spec // of --camera; nil: none
+	in     io.Reader
+	out    io.Writer
+	log    *slog.Logger
 
 	// notices is set once the kiosk can tell what happens; rounds of sync before
 	// that, at the enrolment, are not told.
@@ -100,7 +102,7 @@ func (w *wiring) eyes(staff *people) (*eyes, error) {
 			return nil, err
 		}
 	}
-	e, err := newEyes(w.Camera, dir, staff, w.log)
+	e, err := newEyes(w.source, dir, staff, w.log)
 	if err == nil && e.blind != nil {
 		why, _, _ := strings.Cut(e.blind.Error(), "\n") // one line a file; the first is enough to act on
 		message := "faces are not recognised, number and PIN go on: " + why

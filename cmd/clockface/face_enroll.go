@@ -75,6 +75,9 @@ func (c *faceEnrollCommand) Run(ctx context.Context, env *environment) error {
 	if err := c.checkConsentDay(env.now()); err != nil {
 		return err
 	}
+	if err := c.checkCamera(); err != nil {
+		return err
+	}
 	return env.act(ctx, func(s *station.Station, actor *localdb.Actor) error {
 		person, err := employee(ctx, s, c.Employee)
 		if err != nil {
@@ -119,6 +122,17 @@ func (c *faceEnrollCommand) checkConsentDay(now time.Time) error {
 	}
 	if day.After(now.Add(24 * time.Hour)) {
 		return usagef("--consent %s is in the future", c.Consent)
+	}
+	return nil
+}
+
+// checkCamera finds a --camera that cannot be meant.
+func (c *faceEnrollCommand) checkCamera() error {
+	if c.Camera == "" {
+		return nil
+	}
+	if _, err := camera.Parse(c.Camera); err != nil {
+		return usagef("--camera: %w", err)
 	}
 	return nil
 }

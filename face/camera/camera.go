@@ -15,9 +15,10 @@
 //	pace=real        real: as fast as time goes, dropping frames that come too late;
 //	                 none: as fast as frames are read
 //
-// Pictures are played in natural order of their names (2.pgm before 10.pgm);
-// sub-folders and other files are left out. The options of file: are loop= and
-// pace=. Cameras and films need OpenCV: a build without it (CGO_ENABLED=0 or
+// Pictures are played in the order of their names, byte by byte: 10.pgm comes
+// before 2.pgm, so number them 02.pgm, 10.pgm. Sub-folders and other files are
+// left out. The options of file: are loop= and pace=. [Parse] serves every build;
+// opening cameras and films needs OpenCV: a build without it (CGO_ENABLED=0 or
 // the tag nocamera) plays folders only, and says so for the rest.
 package camera
 
@@ -40,35 +41,60 @@ const (
 	Height = 480
 )
 
-// Open opens the source that the specification names. An error says what to do
-// about it. The caller closes the source.
+// Open parses a specification and opens its source, which the caller closes. An
+// error says what to do about it.
 func Open(spec string) (face.Source, error) {
-	kind, rest, ok := strings.Cut(spec, ":")
-	if !ok {
-		return nil, fmt.Errorf("camera %q: write camera:0, file:clip.mp4 or images:FOLDER", spec)
+	s, err := Parse(spec)
+	if err != nil {
+		return nil, err
 	}
+	return s.Open()
+}
+
+// Spec is a specification that can be meant; [Parse] makes one.
+type Spec struct {
+	played bool
+	open   func() (face.Source, error)
+}
+
+// Parse reads a specification without looking at devices or files. An error says
+// how to write it.
+func Parse(spec string) (Spec, error) {
+	kind, rest, _ := strings.Cut(spec, ":")
+	s := Spec{played: true}
+	var err error
 	switch kind {
 	case "camera":
-		n, err := strconv.Atoi(rest)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("camera %q: write the number of the camera, e.g. camera:0 for the first", spec)
+		var n int
+		if n, err = strconv.Atoi(rest); err != nil || n < 0 {
+			err = errors.New("write the number of the camera, e.g. camera:0 for the first")
 		}
-		return openDevice(n)
+		s = Spec{open: func() (face.Source, error) { return openDevice(n) }}
 	case "file":
-		path, o, err := parseFile(rest)
-		if err != nil {
-			return nil, fmt.Errorf("camera %q: %w", spec, err)
-		}
-		return openFilm(path, o)
+		var path string
+		var o playOptions
+		path, o, err = parseFile(rest)
+		s.open = func() (face.Source, error) { return openFilm(path, o) }
 	case "images":
-		dir, o, err := parseImages(rest)
-		if err != nil {
-			return nil, fmt.Errorf("camera %q: %w", spec, err)
-		}
-		return openImages(dir, o)
+		var dir string
+		var o imageOptions
+		dir, o, err = parseImages(rest)
+		s.open = func() (face.Source, error) { return openImages(dir, o) }
+	default:
+		err = fmt.Errorf("%q is no kind of camera; write camera:0, file:clip.mp4 or images:FOLDER", kind)
 	}
-	return nil, fmt.Errorf("camera %q: %q is no kind of camera; write camera:0, file:clip.mp4 or images:FOLDER", spec, kind)
+	if err != nil {
+		return Spec{}, fmt.Errorf("camera %q: %w", spec, err)
+	}
+	return s, nil
 }
+
+// Played reports whether the frames come from files instead of a device.
+func (s Spec) Played() bool { return s.played }
+
+// Open opens the source. An error says what to do about it. The caller closes
+// the source.
+func (s Spec) Open() (face.Source, error) { return s.open() }
 
 // parseFile splits CLIP?loop=0&pace=real.
 func parseFile(rest string) (path string, o playOptions, err error) {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,6 +89,8 @@ func (o *imageOptions) set(key, value string) (err error) {
 // played camera for a broken one.
 var background = image.NewUniform(grey(96))
 
+func grey(level uint8) color.RGBA { return color.RGBA{level, level, level, 255} }
+
 // images plays the pictures of a folder. Each picture and each gap is a segment
 // of equal frames; the frames of a segment are timed from its first one, so
 // that a slow reader misses frames but never a picture.
@@ -123,7 +127,7 @@ func openImages(dir string, o imageOptions) (face.Source, error) {
 	if len(s.names) == 0 {
 		return nil, fmt.Errorf("play the pictures of %s: there is no .jpg, .png or .pgm file in it", dir)
 	}
-	sortNaturally(s.names)
+	slices.Sort(s.names)
 	s.canvas = image.NewRGBA(image.Rect(0, 0, o.width, o.height))
 	return s, nil
 }

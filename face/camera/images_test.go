@@ -87,7 +87,7 @@ func order(frames []shown) []string {
 	return slices.Compact(names)
 }
 
-func TestPicturesPlayInNaturalOrderWithGaps(t *testing.T) {
+func TestPicturesPlayInNameOrderWithGaps(t *testing.T) {
 	dir := pictures(t, "10.png", "2.PNG", "1.png", "b1.png", "a.png")
 	if err := os.Mkdir(filepath.Join(dir, "sub.png"), 0o700); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestPicturesPlayInNaturalOrderWithGaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames := play(t, "images:"+dir+"?fps=10&hold=500ms&gap=200ms&pace=none", 0)
-	want := []string{"1.png", "", "2.PNG", "", "10.png", "", "a.png", "", "b1.png", ""}
+	want := []string{"1.png", "", "10.png", "", "2.PNG", "", "a.png", "", "b1.png", ""}
 	if got := order(frames); !slices.Equal(got, want) {
 		t.Errorf("order = %q, want %q", got, want)
 	}
@@ -228,13 +228,36 @@ func TestBadSpecificationsAreNamed(t *testing.T) {
 		{"images:" + dir + "?loop=-2", "loop=-2"},
 		{"images:" + dir + "?pace=fast", "pace=fast"},
 		{"images:" + dir + "?speed=2", "speed"},
-		{"images:" + filepath.Join(dir, "none"), "none"},
-		{"images:" + t.TempDir(), "no .jpg"},
+		{"images:" + dir + "?fps=abc", "fps=abc"},
+		{"file:", "path is missing"},
 		{"file:x?fps=3", "fps"},
 	} {
-		_, err := Open(c.spec)
+		_, err := Parse(c.spec)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("Open(%q) = %v, want an error with %q", c.spec, err, c.want)
+			t.Errorf("Parse(%q) = %v, want an error with %q", c.spec, err, c.want)
+		}
+	}
+}
+
+func TestFoldersThatCannotBePlayedAreNamedWhenOpened(t *testing.T) {
+	for spec, want := range map[string]string{
+		"images:" + filepath.Join(t.TempDir(), "none"): "none",
+		"images:" + t.TempDir():                        "no .jpg",
+	} {
+		s, err := Parse(spec)
+		if err != nil {
+			t.Fatalf("Parse(%q) = %v, want that only opening looks at the folder", spec, err)
+		}
+		if _, err := s.Open(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open of %q = %v, want an error with %q", spec, err, want)
+		}
+	}
+}
+
+func TestOnlyACameraIsNotPlayed(t *testing.T) {
+	for spec, want := range map[string]bool{"camera:0": false, "file:clip.mp4": true, "images:photos": true} {
+		if s, err := Parse(spec); err != nil || s.Played() != want {
+			t.Errorf("Parse(%q): played = %v, %v, want %v", spec, s.Played(), err, want)
 		}
 	}
 }
