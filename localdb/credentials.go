@@ -193,7 +193,7 @@ func (db *DB) DeleteCredential(ctx context.Context, a *Actor, id timeclock.Crede
 // Templates opens the credentials of that kind. Those that cannot be used are
 // left out and told in skipped, each with its credential: sealed for somebody
 // else, signed by a device that is not trusted, damaged, or to a key that this
-// device does not hold. Trusted is this device alone.
+// device does not hold. Trusted is who holds this device's key, under whatever id.
 func (db *DB) Templates(ctx context.Context, keys *vault.Keys, kind timeclock.CredentialKind) (found []vault.Template, skipped []error, err error) {
 	id, err := db.Identity(ctx)
 	if err != nil {
@@ -204,9 +204,8 @@ func (db *DB) Templates(ctx context.Context, keys *vault.Keys, kind timeclock.Cr
 		return nil, nil, err
 	}
 	own, _ := keys.Device().Public().(ed25519.PublicKey)
-	trusted := func(device timeclock.DeviceID, key ed25519.PublicKey) bool {
-		return device == id.Device && own.Equal(key)
-	}
+	// A PC that was enrolled anew with its old keys has another device id.
+	trusted := func(_ timeclock.DeviceID, key ed25519.PublicKey) bool { return own.Equal(key) }
 	for _, c := range rows {
 		if len(c.Sealed) == 0 {
 			skipped = append(skipped, fmt.Errorf("credential %s: %w", c.ID, errNotHere))

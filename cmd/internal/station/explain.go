@@ -128,7 +128,7 @@ func explainCloud(e *punchsync.CloudError) (string, int) {
 	case op.CodeUnauthorized:
 		return "The cloud does not know this device, or it was revoked. An administrator can enrol it again.", ExitRefused
 	case op.CodeChainBroken:
-		return "The cloud has other records of this device than its data folder (perhaps the folder was restored from a backup). An administrator must look at the device; nothing was changed.", ExitRefused
+		return "The cloud has other records of this device than its data folder (perhaps the folder was restored from a backup). Keep the folder: the punches that wait are only there. Revoke the device and enrol this PC anew in a fresh folder with a copy of its keys, as docs/operations.md tells.", ExitRefused
 	case op.CodeUpgrade:
 		return "This program is too old for the cloud. Install the current version; punches are still taken.", ExitRefused
 	case op.CodeClockSkew:
