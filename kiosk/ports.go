@@ -30,6 +30,9 @@ type Observer struct {
 	Opened   func(CameraState)
 	Frame    func(*image.RGBA) // valid during the call only
 	Sighting func(Sighting)
+	// Unreadable tells that a played camera passes over the picture at that path;
+	// err names it too.
+	Unreadable func(path string, err error)
 	// Interval is the least time between two frames that are looked at for faces.
 	Interval func() time.Duration
 	// Resting tells that frames between those are of no use: no preview is shown.

@@ -283,6 +283,7 @@ func (r *Runner) observer(ready func()) Observer {
 			r.looking.Store(s.Sight == Looking)
 			r.Post(Seen{Sighting: s})
 		},
+		Unreadable: r.unreadable(),
 		Interval: func() time.Duration {
 			if r.looking.Load() {
 				return 0
@@ -290,6 +291,19 @@ func (r *Runner) observer(ready func()) Observer {
 			return glanceEvery
 		},
 		Resting: func() bool { return !r.previewed.Load() },
+	}
+}
+
+// unreadable returns a function that tells once of each picture that cannot be
+// read, however often the folder is played.
+func (r *Runner) unreadable() func(path string, err error) {
+	var told sync.Map // of paths
+	return func(path string, err error) {
+		if _, before := told.LoadOrStore(path, true); before {
+			return
+		}
+		r.Log.Warn("picture of the played camera left out", "error", err)
+		r.tell(Notice{Event: NoticeError, Code: "unreadable_picture", Message: err.Error()})
 	}
 }
 

@@ -242,6 +242,31 @@ func TestCameraComesBackByItself(t *testing.T) {
 	})
 }
 
+func TestUnreadablePictureIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWall(t, func(_ context.Context, o Observer) error {
+			o.Opened(CameraPlayed)
+			for range 3 { // rounds of the folder
+				o.Unreadable("photos/a.jpg", errors.New("picture photos/a.jpg: the file is cut off"))
+				o.Unreadable("photos/b.jpg", errors.New("picture photos/b.jpg: the file is empty"))
+			}
+			return nil
+		})
+		if err := w.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, n := range w.notices {
+			if n.Event == NoticeError && n.Code == "unreadable_picture" {
+				told = append(told, n.Message)
+			}
+		}
+		if want := []string{"picture photos/a.jpg: the file is cut off", "picture photos/b.jpg: the file is empty"}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	})
+}
+
 func TestUselessCameraEndsTheKiosk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWall(t, func(context.Context, Observer) error { return fmt.Errorf("%w: no folder", ErrNoSource) })

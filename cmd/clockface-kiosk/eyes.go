@@ -159,7 +159,7 @@ func (e *eyes) observe(ctx context.Context, src face.Source, o kiosk.Observer) e
 		Sighting:   func(s face.Sighting) { o.Sighting(sighting(s)) },
 		Interval:   o.Interval,
 		Resting:    o.Resting,
-		Unreadable: func(err *face.PictureError) { e.log.Warn("picture of the played camera left out", "error", err) },
+		Unreadable: func(err *face.PictureError) { o.Unreadable(err.Path, err) },
 	})
 }
 
@@ -167,13 +167,17 @@ func (e *eyes) observe(ctx context.Context, src face.Source, o kiosk.Observer) e
 func previewOnly(ctx context.Context, src face.Source, o kiosk.Observer) error {
 	var f face.Frame
 	for {
-		if err := src.Read(ctx, &f); err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
+		var bad *face.PictureError
+		switch err := src.Read(ctx, &f); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &bad):
+			o.Unreadable(bad.Path, bad)
+		case err != nil:
 			return err
+		default:
+			o.Frame(f.Pix)
 		}
-		o.Frame(f.Pix)
 	}
 }
 

@@ -2,6 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +55,35 @@ func TestStartsThatCannotBeEndWithASentence(t *testing.T) {
 				t.Errorf("stdout holds %q, want nothing", out)
 			}
 		})
+	}
+}
+
+func TestBadPictureDoesNotEndThePlayedCamera(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "a.jpg")
+	if err := os.WriteFile(bad, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.Create(filepath.Join(dir, "b.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(good, image.NewGray(image.Rect(0, 0, 20, 20))), good.Close()); err != nil {
+		t.Fatal(err)
+	}
+	source, err := parseCamera("images:" + dir + "?pace=none&gap=0s&hold=1s&fps=5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frames int
+	var told []string
+	err = (&eyes{camera: source}).Watch(t.Context(), kiosk.Observer{ // without models
+		Opened:     func(kiosk.CameraState) {},
+		Frame:      func(*image.RGBA) { frames++ },
+		Unreadable: func(path string, _ error) { told = append(told, path) },
+	})
+	if err != nil || frames != 5 || !slices.Equal(told, []string{bad}) {
+		t.Errorf("Watch = %v, %d frames, told of %q, want 5 and %s", err, frames, told, bad)
 	}
 }
 
