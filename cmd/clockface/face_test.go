@@ -149,6 +149,13 @@ func TestOneFaceIsNotEnrolledForTwoPeople(t *testing.T) {
 	does(t, enroll("12", "s2/2.pgm")...)
 }
 
+func TestModelsThatAreWholeAreListedWithoutComplaint(t *testing.T) {
+	facePhotos(t) // skips where the models are missing
+	if _, errs := does(t, "models", "list"); errs != "" {
+		t.Errorf("standard error = %q, want nothing", errs)
+	}
+}
+
 func TestPicturesWithoutAFaceEnrolNobody(t *testing.T) {
 	photos := facePhotos(t)
 	dir := kioskWithGrace(t)

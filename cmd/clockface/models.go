@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
+	"clockface/face"
 	"clockface/face/models"
 )
 
@@ -60,7 +62,9 @@ type modelsListCommand struct {
 
 // Help is shown by --help.
 func (modelsListCommand) Help() string {
-	return `Examples:
+	return `Ends with exit code 1 when a file of the default pack, dlib, is missing or damaged.
+
+Examples:
   clockface models list
   clockface models list --json
 
@@ -100,6 +104,21 @@ func (c *modelsListCommand) Run(env *environment) error {
 		}
 		list = append(list, m)
 	}
+	return errors.Join(c.print(env, dir, list), checkDefault(dir))
+}
+
+// checkDefault returns an error that says what to do unless the files of the
+// default pack are good.
+func checkDefault(dir string) error {
+	pack, err := models.ByName(face.Dlib)
+	if err != nil {
+		return err
+	}
+	return models.Check(dir, pack)
+}
+
+// print writes the list as asked for.
+func (c *modelsListCommand) print(env *environment, dir string, list []modelJSON) error {
 	if c.JSON {
 		return env.printJSON(list)
 	}
