@@ -97,7 +97,7 @@ func enrol(t *testing.T, e face.Embedder, g *face.Gallery, who timeclock.Employe
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := face.NewEnroller(e, pack).Pictures(context.Background(), files)
+	got, err := face.NewEnroller(e, pack, who, g).Pictures(context.Background(), files)
 	if err != nil {
 		t.Fatal(err)
 	}
