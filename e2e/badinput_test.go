@@ -55,10 +55,14 @@ func TestBadInput(t *testing.T) {
 	t.Run("second kiosk on the same folder", c.secondKiosk)
 	t.Run("second desktop on the same folder", c.secondDesktop)
 	t.Run("no camera", c.noCamera)
+	t.Run("no display", c.noDisplay)
+	t.Run("cloud that never answers", c.silentCloud)
+	t.Run("closed PIN", c.closedPIN)
 	t.Run("wrong PIN", c.wrongPIN)
 	t.Run("models that are damaged", c.damagedModels)
 	t.Run("pictures that are damaged", c.damagedPictures)
 	t.Run("picture without colour", c.greyPicture)
+	t.Run("picture that lies down", c.turnedPicture)
 }
 
 // enrol enrols a new folder as a kiosk.
@@ -281,15 +285,7 @@ func (c *company) damagedPictures(t *testing.T) {
 func (c *company) greyPicture(t *testing.T) {
 	c.needPictures(t)
 	coloured := filepath.Join(c.faces, "obama.jpg")
-	f, err := os.Open(coloured)
-	if err != nil {
-		t.Fatalf("open picture: %v", err)
-	}
-	defer f.Close()
-	picture, err := jpeg.Decode(f)
-	if err != nil {
-		t.Fatalf("decode picture: %v", err)
-	}
+	picture := readJPEG(t, coloured)
 	grey := image.NewGray(picture.Bounds())
 	draw.Draw(grey, grey.Bounds(), picture, picture.Bounds().Min, draw.Src)
 	path := filepath.Join(c.work, "grey.jpg")
