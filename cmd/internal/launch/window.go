@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -26,15 +25,15 @@ func (f Flags) WindowSize(otherwise fyne.Size) (fyne.Size, error) {
 	return fyne.NewSize(w, h), nil
 }
 
-// errNoDisplay tells that there is nothing to draw on.
-var errNoDisplay = errors.New("There is no display to draw on. Start the program in a graphical session, with DISPLAY set")
+// noDisplay is the sentence where there is nothing to draw on.
+const noDisplay = "There is no display to draw on. Start the program in a graphical session, with DISPLAY set"
 
 // NewWindow makes a window. Without a display, where the toolkit panics, it
 // returns a [*Failure].
 func NewWindow(a fyne.App, title string) (w fyne.Window, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &Failure{fmt.Errorf("%w (%v)", errNoDisplay, p)}
+			err = &Failure{fmt.Errorf("%s (%v)", noDisplay, p)}
 		}
 	}()
 	return a.NewWindow(title), nil
