@@ -25,7 +25,7 @@ func parseCamera(source string) (*camera.Spec, error) {
 	}
 	spec, err := camera.Parse(source)
 	if err != nil {
-		return nil, &launch.UsageError{Sentence: fmt.Sprintf("--camera: %v. See %s --help.", err, name)}
+		return nil, &launch.UsageError{Sentence: fmt.Sprintf("%v. See %s --help.", err, name)}
 	}
 	return &spec, nil
 }

@@ -132,7 +132,7 @@ func (c *faceEnrollCommand) checkCamera() error {
 		return nil
 	}
 	if _, err := camera.Parse(c.Camera); err != nil {
-		return usagef("--camera: %w", err)
+		return usagef("%w", err)
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func enrolledFaces(ctx context.Context, env *environment, s *station.Station, pa
 	return g, nil
 }
 
-// peopleOf returns the other people that an enrolment speaks of.
+// peopleOf returns the people whose enrolled faces an enrolment speaks of.
 func peopleOf(ctx context.Context, s *station.Station, found face.Enrolment) (map[timeclock.EmployeeID]personJSON, error) {
 	people := map[timeclock.EmployeeID]personJSON{}
 	for _, r := range found.Refused {
@@ -230,13 +230,16 @@ func peopleOf(ctx context.Context, s *station.Station, found face.Enrolment) (ma
 // remark tells which pictures are left out, and which come close to somebody else.
 func remark(env *environment, found face.Enrolment, others map[timeclock.EmployeeID]personJSON) {
 	for _, r := range found.Refused {
-		if r.Reason != face.EnrolledForOther {
-			fmt.Fprintln(env.errs, "Left out: "+r.Error())
-			continue
-		}
 		o := others[r.Who]
-		fmt.Fprintf(env.errs, "Left out: %s: the face of %s (%s) is enrolled from such a picture. If that is the mistake, run: clockface face withdraw --employee %s; else choose another picture\n",
-			r.Name, o.Name, o.Number, o.Number)
+		switch {
+		case r.Reason == face.EnrolledForOther:
+			fmt.Fprintf(env.errs, "Left out: %s: this is the face that is enrolled for %s (%s). If it is not theirs, run: clockface face withdraw --employee %s; else choose another picture\n",
+				r.Name, o.Name, o.Number, o.Number)
+		case r.Who != "":
+			fmt.Fprintf(env.errs, "Left out: %v: clockface face withdraw --employee %s\n", r, o.Number)
+		default:
+			fmt.Fprintln(env.errs, "Left out: "+r.Error())
+		}
 	}
 	for _, l := range found.LookAlikes {
 		o := others[l.Who]

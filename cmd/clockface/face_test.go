@@ -126,7 +126,7 @@ func TestOneFaceIsNotEnrolledForTwoPeople(t *testing.T) {
 		other, says     string
 	}{
 		{"12", "s2/2.pgm", face.EnrolledForOther, "14", "Alan Turing (14)"},
-		{"12", "s3/1.pgm", face.OtherPerson, "", "withdraw that face"},
+		{"12", "s3/1.pgm", face.OtherPerson, "", "face withdraw --employee 12"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), enroll(c.number, c.picture), &environment{out: &out, errs: &errs, now: time.Now})
