@@ -10,52 +10,79 @@ import (
 	"time"
 )
 
-// TestDocumentedFirstCompany runs the commands of docs/operations.md, "First
-// company", as they stand there: only folders, addresses, the code and the
-// camera are this machine's.
-func TestDocumentedFirstCompany(t *testing.T) {
+// TestDocumentedCommands runs the commands of docs/operations.md as they stand
+// there, for a first company and for a PC that is enrolled anew: only folders,
+// addresses, ids, the code and the camera are this machine's.
+func TestDocumentedCommands(t *testing.T) {
 	p := newPlace(t, "documented")
 	address := freeAddress(t)
-	here := []string{"/srv/clockface", filepath.Join(p.work, "srv"), "/var/lib/clockface", filepath.Join(p.work, "kiosk"),
-		"127.0.0.1:8080", address, "https://time.example.com", "http://" + address, "camera:0", "none", "CODE", ""}
+	m := &manual{place: p, address: address, here: map[string]string{
+		"/srv/clockface": filepath.Join(p.work, "srv"), "/var/lib/clockface": filepath.Join(p.work, "kiosk"),
+		"127.0.0.1:8080": address, "https://time.example.com": "http://" + address, "camera:0": "none",
+	}}
 	if err := os.WriteFile(filepath.Join(p.work, "password.txt"), []byte("correct horse\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ran := map[string]int{}
-	for _, line := range documentedCommands(t, "## First company") {
-		words := strings.Fields(line)
-		ran[words[0]]++
-		script := "cd '" + p.work + "' && " + strings.NewReplacer(here...).Replace(line)
+	m.follow(t, documentedCommands(t, "## First company"))
+	m.here["DEVICE"] = strings.Trim(openDatabase(t, "cloud", filepath.Join(p.work, "srv", "cloud.db")).
+		rows(t, "device", "profile = ?", "kiosk")[0]["device_id"], "'")
+	m.kiosk.stop(t)
+	m.follow(t, documentedCommands(t, "### A suspect device"))
+	m.kiosk.say(t, `{"pin":{"number":"12","pin":"4711"}}`)
+	if e := await(t, m.kiosk.events(), 20*time.Second, "the answer to a PIN of before", is("punched", "error")); e.Event != "punched" {
+		t.Errorf("the PC with its old keys does not know a PIN of before: %v", e)
+	}
+}
+
+// A manual is followed at a place of this machine.
+type manual struct {
+	place
+	address string            // of the cloud
+	here    map[string]string // what stands in the text, and what it is here
+	kiosk   *program          // the one that was started last
+}
+
+func (m *manual) follow(t *testing.T, lines []string) {
+	t.Helper()
+	if len(lines) == 0 {
+		t.Fatal("no commands stand there")
+	}
+	for _, line := range lines {
 		t.Log(line)
-		env := []string{"PATH=" + p.bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+		words := strings.Fields(line)
 		switch {
 		case words[0] == "clockface-cloud" && words[1] == "serve":
-			cloud := p.startCommand(t, "cloud", "sh", env, "-c", strings.Replace(script, "&& ", "&& exec ", 1))
+			cloud := m.sh(t, "cloud", "exec "+line)
 			eventually(t, 15*time.Second, "the cloud listens", func() string {
-				if lines, _, _ := cloud.out.from(0); strings.Contains(strings.Join(lines, "\n"), "listening on http://"+address) {
+				if lines, _, _ := cloud.out.from(0); strings.Contains(strings.Join(lines, "\n"), "listening on http://"+m.address) {
 					return ""
 				}
 				return fileTail(cloud.logs, 3)
 			})
 		case words[0] == "clockface-kiosk":
-			kiosk := p.startCommand(t, "kiosk", "sh", env, "-c", strings.Replace(script, "&& ", "&& exec ", 1)+" --headless")
-			await(t, kiosk.events(), 30*time.Second, "ready", is("ready"))
+			m.kiosk = m.sh(t, "kiosk", "exec "+line+" --headless")
+			await(t, m.kiosk.events(), 30*time.Second, "ready", is("ready"))
 		default:
-			command := p.startCommand(t, words[0], "sh", env, "-c", script)
+			command := m.sh(t, words[0], line)
 			if code := command.awaitEnd(t, 30*time.Second); code != 0 {
 				t.Fatalf("exit code %d of the documented command\n%s\n%s", code, line, fileTail(command.logs, 5))
 			}
 			if words[1] == "enroll-code" {
 				lines, _, _ := command.out.from(0)
-				here[len(here)-1] = strings.Join(lines, "")
+				m.here["CODE"] = strings.Join(lines, "")
 			}
 		}
 	}
-	for _, program := range []string{"clockface-cloud", "clockface-kiosk", "clockface"} {
-		if ran[program] == 0 {
-			t.Errorf("no command of %s stands there", program)
-		}
+}
+
+// sh starts a shell on a documented line.
+func (m *manual) sh(t *testing.T, name, line string) *program {
+	t.Helper()
+	for there, here := range m.here {
+		line = strings.ReplaceAll(line, there, here)
 	}
+	return m.startCommand(t, name, "sh", []string{"PATH=" + m.bin + string(os.PathListSeparator) + os.Getenv("PATH")},
+		"-c", "cd '"+m.work+"' && "+line)
 }
 
 // documentedCommands returns the lines of the fenced blocks below a heading of
@@ -70,7 +97,8 @@ func documentedCommands(t testing.TB, heading string) []string {
 	if !found {
 		t.Fatalf("docs/operations.md has no %q", heading)
 	}
-	section, _, _ = strings.Cut(section, "\n## ")
+	level, _, _ := strings.Cut(heading, " ")
+	section, _, _ = strings.Cut(section, "\n"+level+" ")
 	var out []string
 	for i, block := range strings.Split(section, "```") {
 		if i%2 == 1 {
