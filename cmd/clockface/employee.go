@@ -42,7 +42,7 @@ func (employeeAddCommand) Help() string {
 	return `Prints the new person's id.
 
 Examples:
-  clockface employee add --number 12 --name "Grace Hopper" --department Navy
+  clockface employee add --number 12 --name "Grace Hopper"
   clockface employee add --number 13 --name "Konrad Zuse" --language de --json
 
 JSON: {id, number, name, department, language, active}`
