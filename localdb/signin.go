@@ -243,8 +243,8 @@ func (db *DB) SaveSession(_ context.Context, a *Actor) error {
 	return nil
 }
 
-// UseSession returns the kept session's actor: ErrNoGrant when there is none,
-// ErrGrantExpired when it has run out.
+// UseSession returns the kept session's actor: ErrNoGrant when there is none for
+// this device, ErrGrantExpired when it has run out.
 func (db *DB) UseSession(ctx context.Context) (*Actor, error) {
 	b, err := os.ReadFile(db.sessionFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -263,8 +263,8 @@ func (db *DB) UseSession(ctx context.Context) (*Actor, error) {
 		if err != nil {
 			return err
 		}
-		if err := a.belongs(id); err != nil {
-			return err
+		if err := a.belongs(id); err != nil { // e.g. of the device that this PC was before
+			return fmt.Errorf("%w: %w", ErrNoGrant, err)
 		}
 		var offset timeclock.Micros
 		if err := q.queryRow("SELECT offset_us FROM meta").Scan(&offset); err != nil {

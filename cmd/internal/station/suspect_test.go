@@ -37,6 +37,9 @@ func TestSuspectKioskIsEnrolledAnew(t *testing.T) {
 	if err := kiosk.DB.SetPIN(t.Context(), kiosk.Keys, actor, who, "4711"); err != nil {
 		t.Fatal(err)
 	}
+	if err := kiosk.DB.SaveSession(t.Context(), actor); err != nil {
+		t.Fatal(err)
+	}
 	kiosk.drain(t)
 	kiosk.Close()
 	copyFolder(t, live, restored)
@@ -71,6 +74,8 @@ func TestSuspectKioskIsEnrolledAnew(t *testing.T) {
 	if err != nil || len(found) != 1 || len(skipped) != 0 {
 		t.Errorf("%d PINs can be used, %v cannot; %v", len(found), skipped, err)
 	}
+	_, err = again.DB.UseSession(t.Context())
+	wantExplained(t, err, ExitNotEnrolled, "Nobody is signed in")
 	again.punch(t, who, timeclock.Out)
 	again.drain(t)
 	wantEqual(t, c, []*device{again}, "punch", 2)
