@@ -4,8 +4,9 @@
 // The tests need the tag e2e and the programs in bin/ (CLOCKFACE_BIN names
 // another folder). TestMainJob is the whole path from a face to an approved
 // punch in three databases, TestBadInput what the programs say when something
-// is wrong, TestBench the figures of build/bench.json. Each test keeps its
-// logs, screenshots and databases in build/<test>/ and ends what it started.
+// is wrong, TestDocumentedCommands the commands of docs/operations.md, TestBench
+// the figures of build/bench.json. Each test keeps its logs, screenshots and
+// databases in build/<test>/ and ends what it started.
 //
 // The harness, from the bottom up: a journal collects the lines that a program
 // prints and wakes whoever waits for one; a program is a process with a journal
