@@ -3,15 +3,16 @@ package looktest
 import (
 	"bytes"
 	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
 // torn is a picture that ends the program while it is drawn.
-type torn struct{ *image.Gray16 }
+type torn struct{ image.Image }
 
-func (torn) Opaque() bool { panic("interrupted") }
+func (torn) At(int, int) color.Color { panic("interrupted") }
 
 func TestAPictureIsWholeOrTheOneBefore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "screen.png")
@@ -25,7 +26,7 @@ func TestAPictureIsWholeOrTheOneBefore(t *testing.T) {
 	}
 	func() {
 		defer func() { _ = recover() }()
-		_ = keep(file, torn{image.NewGray16(image.Rect(0, 0, 8, 8))})
+		_ = keep(file, torn{image.NewNRGBA(image.Rect(0, 0, 8, 8))})
 		t.Error("the picture was drawn to its end: it proves nothing")
 	}()
 	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(after, before) {
