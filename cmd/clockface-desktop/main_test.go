@@ -41,7 +41,7 @@ func TestStartsThatCannotWork(t *testing.T) {
 		says string
 	}{
 		{"a second window on a folder", []string{"--data", held}, station.ExitInUse, "is in use by clockface-desktop"},
-		{"a folder that is not enrolled", []string{"--data", t.TempDir()}, station.ExitNotEnrolled, "enroll-code --profile desktop"},
+		{"a folder that is not enrolled", []string{"--data", t.TempDir()}, station.ExitNotEnrolled, "enroll-code --db DB --profile desktop"},
 		{"a size that is none", []string{"--data", t.TempDir(), "--size", "wide"}, station.ExitUsage, "Give width x height"},
 		{"a flag that is none", []string{"--fast"}, station.ExitUsage, "unknown flag"},
 		{"diagnostics that cannot be written", []string{"--data", t.TempDir(), "--stats", t.TempDir()}, station.ExitUsage, "cannot be written"},
