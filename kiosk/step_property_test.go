@@ -62,27 +62,36 @@ func anything(t *rapid.T, now time.Time) Input {
 	}).Draw(t, "input")
 }
 
+func newDesk() *desk {
+	return &desk{committed: map[timeclock.PunchID]timeclock.PunchKind{}, withdrawn: map[timeclock.PunchID]bool{}}
+}
+
+// play takes one step: anything at all, or the answer to something open.
+func (d *desk) play(t *rapid.T, s State, now time.Time) State {
+	in := anything(t, now)
+	if len(d.open) > 0 && rapid.Bool().Draw(t, "clerk") {
+		in = d.answer(t)
+	}
+	s, effects := Step(s, in, now)
+	for _, e := range effects {
+		switch e.(type) {
+		case Record, CheckPIN, Edit:
+			d.open = append(d.open, e)
+		}
+	}
+	return s
+}
+
 // TestNoPunchIsShownWithoutCommit plays at random and holds the one promise: what
 // an answer names is committed, in the direction that it names, and not withdrawn.
 func TestNoPunchIsShownWithoutCommit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := &desk{committed: map[timeclock.PunchID]timeclock.PunchKind{}, withdrawn: map[timeclock.PunchID]bool{}}
+		d := newDesk()
 		now := time.Unix(1_800_000_000, 0)
 		var s State
 		for range rapid.IntRange(1, 80).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 7000).Draw(t, "ms")) * time.Millisecond)
-			in := anything(t, now)
-			if len(d.open) > 0 && rapid.Bool().Draw(t, "clerk") {
-				in = d.answer(t)
-			}
-			var effects []Effect
-			s, effects = Step(s, in, now)
-			for _, e := range effects {
-				switch e.(type) {
-				case Record, CheckPIN, Edit:
-					d.open = append(d.open, e)
-				}
-			}
+			s = d.play(t, s, now)
 			if s.Screen != Answer {
 				continue
 			}
@@ -99,22 +108,11 @@ func TestNoPunchIsShownWithoutCommit(t *testing.T) {
 func TestEveryScreenEndsByItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(1_800_000_000, 0)
-		d := &desk{committed: map[timeclock.PunchID]timeclock.PunchKind{}, withdrawn: map[timeclock.PunchID]bool{}}
+		d := newDesk()
 		var s State
 		for range rapid.IntRange(0, 60).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
-			in := anything(t, now)
-			if len(d.open) > 0 && rapid.Bool().Draw(t, "clerk") {
-				in = d.answer(t)
-			}
-			var effects []Effect
-			s, effects = Step(s, in, now)
-			for _, e := range effects {
-				switch e.(type) {
-				case Record, CheckPIN, Edit:
-					d.open = append(d.open, e)
-				}
-			}
+			s = d.play(t, s, now)
 		}
 		s, _ = Step(s, nobody(), now)
 		for end := now.Add(longestWait + IdleTime + PINTime + FailureTime + LanguageTime); now.Before(end); now = now.Add(time.Second) {
